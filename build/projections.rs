@@ -1,0 +1,182 @@
+//! Copies between messages that say the same thing under the same field names: what a request asks for and what the
+//! service keeps, what it keeps and what it shows.
+//!
+//! Three things are made of the field names alone:
+//! - `CopyInto`: each field of the source that the target has under the same name, with the same meaning;
+//! - `Overlay`: a user's settings laid over the defaults, field by field;
+//! - `Secrets`: forgetting the passwords that a message carries.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
+
+use crate::names;
+
+/// Sources and targets, by their names within an engine's package; a pair is made for each engine that has both.
+const COPIES: [(&str, &str); 20] = [
+    ("RestoreClusterRequest", "CreateClusterRequest"),
+    ("CreateClusterRequest", "UpdateClusterRequest"),
+    ("UpdateClusterRequest", "CreateClusterRequest"),
+    ("CreateClusterRequest", "Cluster"),
+    ("ConfigSpec", "ClusterConfig"),
+    ("HostSpec", "Host"),
+    ("DatabaseSpec", "Database"),
+    ("UserSpec", "User"),
+    ("SpqrSpec", "SPQRConfig"),
+    ("SpqrSpec.Router", "RouterConfig"),
+    ("SpqrSpec.Coordinator", "CoordinatorConfig"),
+    ("SpqrSpec.PostgreSQL", "PostgreSQLConfig"),
+    ("SpqrSpec.Infra", "InfraConfig"),
+    ("config.MysqlConfig5_7", "config.MysqlConfig8_0"),
+    ("config.MysqlConfig5_7", "config.MysqlConfig8_4"),
+    ("config.MysqlConfig8_0", "config.MysqlConfig8_4"),
+    ("config.RedisConfig5_0", "config.RedisConfig"),
+    ("config.RedisConfig6_0", "config.RedisConfig"),
+    ("config.RedisConfig6_2", "config.RedisConfig"),
+    ("config.RedisConfig7_0", "config.RedisConfig"),
+];
+
+/// The fields that carry secrets, whichever message they are in.
+const SECRETS: [&str; 4] = ["password", "passwords", "console_password", "generate_password"];
+
+/// The messages that are kept: each forgets its secrets, if it has any.
+const KEPT: [&str; 3] = ["CreateClusterRequest", "UpdateClusterRequest", "UserSpec"];
+
+pub fn generate(pool: &DescriptorPool) -> Result<String, Box<dyn std::error::Error>> {
+    let mut out = String::new();
+    let pairs = pairs(pool);
+    for (source, target) in &pairs {
+        copy(&mut out, source, target, &pairs)?;
+    }
+    for message in overlaid(pool) {
+        overlay(&mut out, &message)?;
+    }
+    secrets(&mut out, pool)?;
+    Ok(out)
+}
+
+fn pairs(pool: &DescriptorPool) -> Vec<(MessageDescriptor, MessageDescriptor)> {
+    let find = |engine: &str, name: &str| pool.get_message_by_name(&format!("{}.{name}", names::engine_package(engine)));
+    let mut pairs = Vec::new();
+    for (engine, _) in names::ENGINES {
+        pairs.extend(COPIES.iter().filter_map(|(source, target)| Some((find(engine, source)?, find(engine, target)?))));
+    }
+    pairs
+}
+
+fn copy(
+    out: &mut String,
+    source: &MessageDescriptor,
+    target: &MessageDescriptor,
+    pairs: &[(MessageDescriptor, MessageDescriptor)],
+) -> std::fmt::Result {
+    writeln!(out, "impl CopyInto<{}> for {} {{", names::message(target), names::message(source))?;
+    writeln!(out, "    fn copy_into(&self, target: &mut {}) {{", names::message(target))?;
+    let mut any = false;
+    for from in source.fields() {
+        let Some(to) = target.get_field_by_name(from.name()) else { continue };
+        let line = copy_field(&from, &to, pairs);
+        any |= line.is_some();
+        writeln!(out, "        {}", line.unwrap_or_default())?;
+    }
+    if !any {
+        writeln!(out, "        let _ = target;")?;
+    }
+    writeln!(out, "    }}\n}}\n")
+}
+
+/// The line that copies a field, if it means the same on both sides. Members of a oneof are left to the engines.
+fn copy_field(
+    from: &FieldDescriptor,
+    to: &FieldDescriptor,
+    pairs: &[(MessageDescriptor, MessageDescriptor)],
+) -> Option<String> {
+    let field = names::ident(from.name());
+    let in_oneof = |field| names::real_oneof(field).is_some();
+    if from.cardinality() != to.cardinality() || in_oneof(from) || in_oneof(to) {
+        return None;
+    }
+    match (from.kind(), to.kind()) {
+        (Kind::Message(source), Kind::Message(target)) if source != target && !source.is_map_entry() => pairs
+            .iter()
+            .any(|(s, t)| *s == source && *t == target)
+            .then(|| format!("target.{field} = self.{field}.as_ref().map(projected);")),
+        (Kind::Message(source), Kind::Message(_)) if !source.is_map_entry() && !from.is_list() => {
+            Some(format!("target.{field} = self.{field}.clone();"))
+        }
+        (Kind::Message(source), Kind::Bool | Kind::Int64) if names::is_wrapper(&source) => {
+            Some(format!("target.{field} = self.{field}.unwrap_or_default();"))
+        }
+        (Kind::Message(_), Kind::Message(_)) => Some(format!("target.{field} = self.{field}.clone();")),
+        // Enums of one name have one set of numbers in all versions of a setting.
+        (Kind::Enum(a), Kind::Enum(b)) => (a.name() == b.name()).then(|| format!("target.{field} = self.{field}.clone();")),
+        (a, b) => (a == b).then(|| format!("target.{field} = self.{field}.clone();")),
+    }
+}
+
+/// The messages that appear as the user's part of a set of settings.
+fn overlaid(pool: &DescriptorPool) -> Vec<MessageDescriptor> {
+    let mut names = BTreeSet::new();
+    for message in pool.all_messages() {
+        if let Some(Kind::Message(config)) = message.get_field_by_name("user_config").map(|field| field.kind()) {
+            names.insert(config.full_name().to_owned());
+        }
+    }
+    names.into_iter().filter_map(|name| pool.get_message_by_name(&name)).collect()
+}
+
+fn overlay(out: &mut String, message: &MessageDescriptor) -> std::fmt::Result {
+    writeln!(out, "impl Overlay for {} {{\n    fn overlay(&mut self, user: &Self) {{", names::message(message))?;
+    for field in message.fields() {
+        let rust = names::ident(field.name());
+        let given = match field.kind() {
+            _ if field.is_list() => format!("!user.{rust}.is_empty()"),
+            Kind::Message(_) => format!("user.{rust}.is_some()"),
+            Kind::String => format!("!user.{rust}.is_empty()"),
+            Kind::Bool => format!("user.{rust}"),
+            _ => format!("user.{rust} != Default::default()"),
+        };
+        writeln!(out, "        if {given} {{ self.{rust} = user.{rust}.clone(); }}")?;
+    }
+    writeln!(out, "    }}\n}}\n")
+}
+
+/// `Secrets` for every message that carries one, itself or further in.
+fn secrets(out: &mut String, pool: &DescriptorPool) -> std::fmt::Result {
+    let forgetful = |message: &MessageDescriptor| KEPT.contains(&message.name()) || has_secrets(message, 0);
+    for message in pool.all_messages().filter(|message| !message.is_map_entry() && forgetful(message)) {
+        writeln!(out, "impl Secrets for {} {{\n    fn forget_secrets(&mut self) {{", names::message(&message))?;
+        for field in message.fields() {
+            let rust = names::ident(field.name());
+            let Kind::Message(inner) = field.kind() else {
+                if SECRETS.contains(&field.name()) {
+                    writeln!(out, "        self.{rust} = Default::default();")?;
+                }
+                continue;
+            };
+            if SECRETS.contains(&field.name()) {
+                writeln!(out, "        self.{rust} = None;")?;
+            } else if !has_secrets(&inner, 0) {
+                continue;
+            } else if let Some(oneof) = names::real_oneof(&field) {
+                let (oneof_field, path) = (names::ident(oneof.name()), names::oneof(&oneof));
+                let variant = names::type_name(field.name());
+                writeln!(out, "        if let Some({path}::{variant}(inner)) = &mut self.{oneof_field} {{ inner.forget_secrets(); }}")?;
+            } else {
+                writeln!(out, "        self.{rust}.iter_mut().for_each(Secrets::forget_secrets);")?;
+            }
+        }
+        writeln!(out, "    }}\n}}\n")?;
+    }
+    Ok(())
+}
+
+fn has_secrets(message: &MessageDescriptor, depth: usize) -> bool {
+    message.package_name().starts_with("yandex.cloud.mdb")
+        && depth < 8
+        && message.fields().any(|field| {
+            SECRETS.contains(&field.name())
+                || matches!(field.kind(), Kind::Message(inner) if !inner.is_map_entry() && has_secrets(&inner, depth + 1))
+        })
+}

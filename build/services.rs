@@ -1,0 +1,175 @@
+//! A row for every RPC, and the tonic services that hand each call to the handler of its name: `ClusterService.Backup`
+//! of any engine is `handlers::cluster::backup`. An RPC without a handler does not compile, unless
+//! `build/unimplemented.rs` lists it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use heck::ToUpperCamelCase;
+use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor, Value};
+
+use crate::names;
+use crate::unimplemented::UNIMPLEMENTED;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// The service whose tonic-generated server the benchmarks run beside ours.
+const BENCHMARKED: (&str, &str) = ("yandex.cloud.mdb.redis.v1", "ClusterService");
+
+/// The typed clients, and the one server for the benchmarks.
+pub fn stubs() -> Box<dyn prost_build::ServiceGenerator> {
+    let clients = || tonic_prost_build::configure().build_server(false).build_client(true);
+    Box::new(Stubs {
+        clients: clients().service_generator(),
+        both: clients().build_server(true).service_generator(),
+    })
+}
+
+struct Stubs {
+    clients: Box<dyn prost_build::ServiceGenerator>,
+    both: Box<dyn prost_build::ServiceGenerator>,
+}
+
+impl prost_build::ServiceGenerator for Stubs {
+    fn generate(&mut self, service: prost_build::Service, buf: &mut String) {
+        let both = (service.package.as_str(), service.proto_name.as_str()) == BENCHMARKED;
+        let generator = if both { &mut self.both } else { &mut self.clients };
+        generator.generate(service, buf);
+        generator.finalize(buf);
+    }
+}
+
+/// The rows of `contract::METHODS`, and the services with their handlers.
+pub fn generate(pool: &DescriptorPool) -> Outcome<(String, String)> {
+    let mut methods = String::new();
+    let mut rows = String::new();
+    let mut services = String::new();
+    let mut mounts = String::new();
+    let mut open: BTreeSet<&str> = UNIMPLEMENTED.iter().copied().collect();
+    let mut index = 0;
+    let mut sorted: Vec<ServiceDescriptor> = pool.services().collect();
+    sorted.sort_by(|a, b| a.full_name().cmp(b.full_name()));
+    for service in &sorted {
+        let mut arms = String::new();
+        for method in service.methods() {
+            let shape = format!("{}.{}", service.name(), method.name());
+            let implemented = !UNIMPLEMENTED.contains(&shape.as_str());
+            open.remove(shape.as_str());
+            writeln!(methods, "    {},", row(pool, &method)?)?;
+            writeln!(rows, "    Row {{ method: &METHODS[{index}], answer: {} }},", answer(&method, implemented))?;
+            writeln!(arms, "                \"/{}/{}\" => &ROWS[{index}],", service.full_name(), method.name())?;
+            index += 1;
+        }
+        let name = type_of(service);
+        write!(services, "tonic_service!({name}, {:?}, {{\n{arms}            }});\n\n", service.full_name())?;
+        writeln!(mounts, "        .add_service({name}::new(&dispatcher))")?;
+    }
+    if let Some(shape) = open.first() {
+        return Err(format!("build/unimplemented.rs lists {shape}, which no service has").into());
+    }
+    let methods = format!("/// Every RPC that is served, by service and in the contract's order.\npub static METHODS: [Method; {index}] = [\n{methods}];\n");
+    let services = format!(
+        "pub(super) static ROWS: [Row; {index}] = [\n{rows}];\n\n{services}\
+         pub(super) fn mount(routes: Routes, dispatcher: Dispatcher) -> Routes {{\n    routes\n{mounts}}}\n"
+    );
+    Ok((methods, services))
+}
+
+fn type_of(service: &ServiceDescriptor) -> String {
+    let package = service.package_name().strip_prefix("yandex.cloud.").unwrap_or(service.package_name());
+    format!("{package}.{}", service.name()).replace('.', "_").to_upper_camel_case()
+}
+
+/// How a method is answered: the handler of its name, or a refusal that names it.
+fn answer(method: &MethodDescriptor, implemented: bool) -> String {
+    if !implemented {
+        return "unimplemented".into();
+    }
+    let service = method.parent_service();
+    let engine = names::ENGINES.iter().find(|(engine, _)| service.package_name() == names::engine_package(engine));
+    let generic = engine.map(|(_, name)| format!("::<{name}>")).unwrap_or_default();
+    let module = names::ident(service.name().strip_suffix("Service").unwrap_or(service.name()));
+    let handler = format!("handlers::{module}::{}{generic}", names::ident(method.name()));
+    let glue = match kind(method) {
+        "Read" => "read",
+        "Write" => "write",
+        _ => "control",
+    };
+    format!("|exchange, body| {glue}(exchange, body, {handler})")
+}
+
+/// What a method may touch: a universe to read it, a universe to change it, or the universes themselves.
+fn kind(method: &MethodDescriptor) -> &'static str {
+    if method.parent_service().package_name().starts_with("mdb.emulator") {
+        "Control"
+    } else if method.output().full_name() == "yandex.cloud.operation.Operation" && method.name() != "Get" {
+        "Write"
+    } else {
+        "Read"
+    }
+}
+
+fn row(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {
+    let service = method.parent_service();
+    Ok(format!(
+        "Method {{ path: \"/{0}/{1}\", service: {0:?}, name: {1:?}, kind: Kind::{2}, request: {3:?}, response: {4:?}, \
+         server_streaming: {5}, http: {6}, operation: {7} }}",
+        service.full_name(),
+        method.name(),
+        kind(method),
+        method.input().full_name(),
+        method.output().full_name(),
+        method.is_server_streaming(),
+        http(pool, method)?,
+        operation(pool, method)?,
+    ))
+}
+
+fn option(pool: &DescriptorPool, method: &MethodDescriptor, name: &str) -> Outcome<Option<prost_reflect::DynamicMessage>> {
+    let extension = pool.get_extension_by_name(name).ok_or_else(|| format!("no option {name}"))?;
+    let options = method.options();
+    if !options.has_extension(&extension) {
+        return Ok(None);
+    }
+    match options.get_extension(&extension).into_owned() {
+        Value::Message(message) => Ok(Some(message)),
+        _ => Err(format!("{name} is not a message").into()),
+    }
+}
+
+fn text(message: &prost_reflect::DynamicMessage, field: &str) -> String {
+    message.get_field_by_name(field).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn http(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {
+    let Some(rule) = option(pool, method, "google.api.http")? else { return Ok("None".into()) };
+    for verb in ["get", "put", "post", "delete", "patch"] {
+        let path = text(&rule, verb);
+        if !path.is_empty() {
+            let (verb, body) = (verb.to_uppercase(), text(&rule, "body"));
+            return Ok(format!("Some(HttpRule {{ verb: {verb:?}, path: {path:?}, body: {body:?} }})"));
+        }
+    }
+    Err(format!("{} has an http rule of no known verb", method.full_name()).into())
+}
+
+/// The annotated types of an operation by their full names; the annotation may leave out what the scope implies.
+fn operation(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {
+    let Some(types) = option(pool, method, "yandex.cloud.api.operation")? else { return Ok("None".into()) };
+    let full = |name: String| -> Outcome<String> {
+        let mut scope = method.parent_service().package_name().to_owned();
+        loop {
+            let candidate = format!("{scope}.{name}");
+            if pool.get_message_by_name(&candidate).is_some() {
+                return Ok(candidate);
+            }
+            match scope.rfind('.') {
+                Some(dot) => scope.truncate(dot),
+                None if pool.get_message_by_name(&name).is_some() => return Ok(name),
+                None => return Err(format!("{} names a type {name} that does not exist", method.full_name()).into()),
+            }
+        }
+    };
+    let (metadata, response) = (full(text(&types, "metadata"))?, full(text(&types, "response"))?);
+    Ok(format!("Some(OperationTypes {{ metadata: {metadata:?}, response: {response:?} }})"))
+}

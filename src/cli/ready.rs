@@ -1,0 +1,36 @@
+//! How a server says that it is ready: a line on standard output, and a file.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::{fs, io, process};
+
+/// Prints the one line that tools wait for. Nobody may be reading: that is no error.
+pub fn print(address: SocketAddr) {
+    let mut out = io::stdout().lock();
+    _ = writeln!(out, "mdb-emulator ready on {address}").and_then(|()| out.flush());
+}
+
+/// Removes the file of an earlier server.
+///
+/// # Errors
+///
+/// If it is there and cannot be removed.
+pub fn remove_stale(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Writes the file whole: it is there with all that it says, or not there.
+///
+/// # Errors
+///
+/// If its folder cannot be written to.
+pub fn write(file: &Path, address: SocketAddr) -> io::Result<()> {
+    let mut unfinished = file.as_os_str().to_owned();
+    unfinished.push(format!(".{}", process::id()));
+    fs::write(&unfinished, format!("{{\"address\": \"{address}\", \"pid\": {}}}\n", process::id()))?;
+    fs::rename(&unfinished, file)
+}

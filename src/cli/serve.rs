@@ -1,0 +1,140 @@
+//! `mdb-emulator serve`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
+
+use super::ready;
+use crate::options::Options;
+use crate::server::Server;
+use crate::universe::{Instant, OperationTime, Seed};
+
+/// What a process ends with that is told to stop a second time: 128 and the number of SIGINT, as shells have it.
+const INTERRUPTED: i32 = 130;
+
+/// Arguments of `serve`.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Where to listen; port 0 finds a free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:7300", env = "MDB_EMULATOR_LISTEN")]
+    listen: String,
+
+    /// Begin with a folder that has a cluster of each engine and a week of backups
+    #[arg(long, env = "MDB_EMULATOR_DEMO")]
+    demo: bool,
+
+    /// What decides identifiers and delays: a number, or "random"
+    #[arg(long, value_name = "SEED", default_value = "0", env = "MDB_EMULATOR_SEED")]
+    seed: SeedArgument,
+
+    /// Freeze the clock at this time, such as 2026-01-31T21:59:00Z; without it, it follows the machine's
+    #[arg(long, value_name = "TIME", env = "MDB_EMULATOR_CLOCK")]
+    clock: Option<Instant>,
+
+    /// How long operations take: "none", "realistic", or a length such as 500ms or 5s
+    #[arg(long, value_name = "LENGTH", default_value = "none", env = "MDB_EMULATOR_OPERATION_TIME")]
+    operation_time: OperationTime,
+
+    /// Write the address and process id to this file, as JSON, when ready
+    #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_READY_FILE")]
+    ready_file: Option<PathBuf>,
+
+    /// What to log on standard error: "off", "warn", "info" for a line a call, or any filter of tracing's
+    #[arg(long, value_name = "FILTER", default_value = "info", env = "MDB_EMULATOR_LOG")]
+    log: LogArgument,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum SeedArgument {
+    Random,
+    Fixed(u64),
+}
+
+impl FromStr for SeedArgument {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "random" => Ok(Self::Random),
+            number => number.parse().map(Self::Fixed).map_err(|_| "must be a number from 0 to 2^64-1, or random"),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct LogArgument(String);
+
+impl FromStr for LogArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        EnvFilter::try_new(text).map(|_| Self(text.to_owned())).map_err(|error| error.to_string())
+    }
+}
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+///
+/// If the server cannot start, or comes to an end by itself.
+pub fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_new(&arguments.log.0)?)
+        .with_writer(std::io::stderr)
+        .init();
+    let seed = match arguments.seed {
+        SeedArgument::Fixed(seed) => Seed(seed),
+        SeedArgument::Random => Seed(Uuid::new_v4().as_u64_pair().1),
+    };
+    if matches!(arguments.seed, SeedArgument::Random) {
+        tracing::info!("the seed is {}", seed.0);
+    }
+    let options = Options {
+        listen: arguments.listen.clone(),
+        demo: arguments.demo,
+        seed,
+        clock: arguments.clock,
+        operation_time: arguments.operation_time,
+    };
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(&options, arguments.ready_file.as_deref()))
+}
+
+async fn serve(options: &Options, ready_file: Option<&std::path::Path>) -> Result<(), Box<dyn std::error::Error>> {
+    let unusable = |file: &std::path::Path, error| format!("cannot use the ready file {}: {error}", file.display());
+    if let Some(file) = ready_file {
+        ready::remove_stale(file).map_err(|error| unusable(file, error))?;
+    }
+    let stop = stop_signal()?;
+    let server = Server::listen(&options.listen, Arc::new(options.universes())).await?;
+    let address = server.address();
+    if let Some(file) = ready_file {
+        ready::write(file, address).map_err(|error| unusable(file, error))?;
+    }
+    ready::print(address);
+    server.serve(stop).await?;
+    Ok(())
+}
+
+/// Comes true at the first SIGINT or SIGTERM; a second one ends the process at once.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let (first, stop) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let mut next = async || tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} };
+        next().await;
+        // The server may have ended already.
+        _ = first.send(());
+        next().await;
+        std::process::exit(INTERRUPTED);
+    });
+    Ok(async {
+        // Also when the task is gone.
+        _ = stop.await;
+    })
+}

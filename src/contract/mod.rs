@@ -1,0 +1,87 @@
+//! The emulated contract: what `build.rs` makes of `proto/`, and the little that reads it at run time.
+//!
+//! - [`proto`]: the messages, and with the feature `clients` typed clients;
+//! - [`METHODS`]: a row for each RPC, with its http rule and the types of its operation;
+//! - [`engine`]: traits that let generic code speak of any engine's messages;
+//! - [`validation`]: the annotated rules;
+//! - [`projection`]: copies between messages that share field names;
+//! - [`mask`]: update masks, by reflection on the descriptor pool;
+//! - [`descriptors`]: the descriptor sets, for reflection and for the pool.
+
+pub mod descriptors;
+pub mod engine;
+pub mod mask;
+pub mod projection;
+pub mod validation;
+
+/// The messages of the contract, by package.
+#[allow(clippy::all, clippy::pedantic, missing_docs, rustdoc::all)]
+pub mod proto {
+    include!(concat!(env!("OUT_DIR"), "/contract.rs"));
+}
+
+/// One RPC of the contract.
+#[derive(Debug)]
+pub struct Method {
+    /// The path of a gRPC call: `/package.Service/Method`.
+    pub path: &'static str,
+    /// The service's full name.
+    pub service: &'static str,
+    /// The RPC's name within its service.
+    pub name: &'static str,
+    /// What a call may touch.
+    pub kind: Kind,
+    /// The full name of the request's message.
+    pub request: &'static str,
+    /// The full name of the reply's message.
+    pub response: &'static str,
+    /// Whether the reply is a stream.
+    pub server_streaming: bool,
+    /// How REST reaches the RPC.
+    pub http: Option<HttpRule>,
+    /// What the operation that the RPC returns carries.
+    pub operation: Option<OperationTypes>,
+}
+
+/// What a call of a method may touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Reads one universe.
+    Read,
+    /// Changes one universe, and answers with an operation.
+    Write,
+    /// Manages the universes themselves.
+    Control,
+}
+
+/// The `google.api.http` rule of a method.
+#[derive(Debug)]
+pub struct HttpRule {
+    /// `GET`, `POST`, `PATCH` or `DELETE`.
+    pub verb: &'static str,
+    /// The template of the path, such as `/managed-redis/v1/clusters/{cluster_id}:start`.
+    pub path: &'static str,
+    /// `*` where the request is the body, else empty.
+    pub body: &'static str,
+}
+
+/// The full names of the message types in a method's operation.
+#[derive(Debug)]
+pub struct OperationTypes {
+    /// Of the metadata, from the first reply on.
+    pub metadata: &'static str,
+    /// Of the response, once the operation is done.
+    pub response: &'static str,
+}
+
+include!(concat!(env!("OUT_DIR"), "/methods.rs"));
+
+/// What every message of the contract can do.
+pub trait ContractMessage: prost::Message + prost::Name + Default + Clone + PartialEq + 'static {
+    /// The message with its type's name, as operations carry it.
+    fn to_any(&self) -> prost_types::Any {
+        prost_types::Any { type_url: Self::type_url(), value: self.encode_to_vec() }
+    }
+}
+
+impl<T: prost::Message + prost::Name + Default + Clone + PartialEq + 'static> ContractMessage for T {}

@@ -1,0 +1,242 @@
+//! MySQL.
+
+use super::rules::{self, Rules};
+use super::spec::{self, DEFAULT_RETENTION_DAYS, DEFAULT_WINDOW};
+use super::{DatabaseEngine, Engine, Mysql, RestoreSource};
+use crate::contract::projection::{Overlay, projected};
+use crate::contract::proto::yandex::cloud::mdb::mysql::v1::config::{
+    MysqlConfig57, MysqlConfig80, MysqlConfig84, MysqlConfigSet57, MysqlConfigSet80, MysqlConfigSet84,
+};
+use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{
+    Access, AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, DatabaseSpec, DeletionProtectionMode,
+    DiskSizeAutoscaling, HostSpec, MaintenanceWindow, PerformanceDiagnostics, Resources, RestoreClusterRequest, UserSpec,
+    cluster_config, config_spec, host, maintenance_window, service,
+};
+use crate::refusal::{self, Refusal};
+use crate::universe::{Contents, EngineName, Item};
+
+/// Oldest first: a cluster goes up this list, never down.
+const VERSIONS: [&str; 3] = ["5.7", "8.0", "8.4"];
+
+impl Engine for Mysql {
+    const NAME: EngineName = EngineName("mysql");
+    const TITLE: &'static str = "MySQL";
+    const MANUAL_RETENTION: Option<i64> = None;
+    const KEPT: &'static [&'static str] = &[
+        "name",
+        "network_id",
+        "config_spec.version",
+        "config_spec.resources.resource_preset_id",
+        "config_spec.resources.disk_size",
+        "config_spec.resources.disk_type_id",
+    ];
+
+    /// The defaults are those that clients read back after a minimal Create (observed).
+    fn complete(request: &mut CreateClusterRequest) {
+        let anytime = || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
+        request.maintenance_window.get_or_insert_with(anytime);
+        let config = request.config_spec.get_or_insert_default();
+        config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
+        config.backup_retain_period_days.get_or_insert(DEFAULT_RETENTION_DAYS);
+        config.access.get_or_insert(Access::default());
+        config.disk_size_autoscaling.get_or_insert(DiskSizeAutoscaling::default());
+        let diagnostics = config.performance_diagnostics.get_or_insert(PerformanceDiagnostics::default());
+        default_to(&mut diagnostics.sessions_sampling_interval, 60);
+        default_to(&mut diagnostics.statements_sampling_interval, 600);
+        if let Some(resources) = &mut config.resources
+            && resources.disk_type_id.is_empty()
+        {
+            resources.disk_type_id = "network-ssd".into();
+        }
+        follow_version(config);
+    }
+
+    fn complete_user(user: &mut UserSpec) {
+        default_mode(&mut user.deletion_protection_mode);
+    }
+
+    fn is_user_protected(user: &UserSpec, request: &CreateClusterRequest) -> bool {
+        is_protected(user.deletion_protection_mode, request)
+    }
+
+    fn check(request: &CreateClusterRequest, rules: &mut Rules) {
+        rules::common::<Self>(request, rules);
+        let config = request.config_spec.as_ref();
+        let version = config.map_or("", |config| config.version.as_str());
+        rules.one_of("config_spec.version", version, &VERSIONS);
+        if let Some(settings) = config.and_then(|config| config.mysql_config.as_ref())
+            && VERSIONS.contains(&version)
+            && version_of(settings) != version
+        {
+            rules.broken("config_spec.mysql_config", format!("has settings of {}, but the version is {version}", version_of(settings)));
+        }
+        rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
+        rules.host_count("hosts", request.host_specs.len(), 1, 7);
+        rules.unique_names("database_specs", request.database_specs.iter().map(|database| database.name.as_str()));
+    }
+
+    fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
+        let place = |request: &CreateClusterRequest| {
+            let version = request.config_spec.as_ref().map(|config| config.version.as_str());
+            VERSIONS.iter().position(|known| Some(*known) == version)
+        };
+        if place(after) < place(before) {
+            return Err(refusal::request::field("config_spec.version", "an upgrade cannot be taken back"));
+        }
+        Ok(())
+    }
+
+    fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
+        let roles = std::iter::once(host::Role::Master).chain(std::iter::repeat(host::Role::Replica));
+        request.host_specs.iter().zip(roles).map(|(host, role)| (host.clone(), role as i32)).collect()
+    }
+
+    fn contents(request: &CreateClusterRequest) -> Contents {
+        let mut contents = Contents::default();
+        for database in &request.database_specs {
+            contents.put(Item::Database, &database.name, spec::database::<Self>(database));
+        }
+        for user in &request.user_specs {
+            contents.put(Item::User, &user.name, spec::user::<Self>(user));
+        }
+        contents
+    }
+
+    fn config(request: &CreateClusterRequest) -> ClusterConfig {
+        let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
+        ClusterConfig { mysql_config: spec.mysql_config.as_ref().map(config_set), ..projected(spec) }
+    }
+
+    fn resources<'a>(request: &'a CreateClusterRequest, _: &HostSpec) -> Option<&'a Resources> {
+        request.config_spec.as_ref()?.resources.as_ref()
+    }
+
+    fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
+        vec![service::Type::Mysql as i32]
+    }
+
+    fn restore_source(request: &RestoreClusterRequest) -> RestoreSource {
+        RestoreSource {
+            backup_id: request.backup_id.clone(),
+            cluster_id: request.source_cluster_id.clone(),
+            time: request.time,
+            inclusive: true,
+        }
+    }
+}
+
+impl DatabaseEngine for Mysql {
+    fn complete_database(database: &mut DatabaseSpec) {
+        default_mode(&mut database.deletion_protection_mode);
+    }
+
+    fn is_protected(database: &DatabaseSpec, request: &CreateClusterRequest) -> bool {
+        is_protected(database.deletion_protection_mode, request)
+    }
+}
+
+fn is_protected(mode: i32, request: &CreateClusterRequest) -> bool {
+    match DeletionProtectionMode::try_from(mode) {
+        Ok(DeletionProtectionMode::Enabled) => true,
+        Ok(DeletionProtectionMode::Inherited) => request.deletion_protection,
+        _ => false,
+    }
+}
+
+fn default_mode(mode: &mut i32) {
+    if *mode == DeletionProtectionMode::Unspecified as i32 {
+        *mode = DeletionProtectionMode::Disabled as i32;
+    }
+}
+
+fn default_to(interval: &mut i64, default: i64) {
+    if *interval == 0 {
+        *interval = default;
+    }
+}
+
+/// Settings live in the field of the cluster's version: there they are put when none are given, and there an upgrade moves them.
+fn follow_version(config: &mut ConfigSpec) {
+    use config_spec::MysqlConfig::{MysqlConfig57 as V57, MysqlConfig80 as V80, MysqlConfig84 as V84};
+    let settings = config.mysql_config.take();
+    config.mysql_config = match (config.version.as_str(), settings) {
+        ("5.7", None) => Some(V57(MysqlConfig57::default())),
+        ("8.0", None) => Some(V80(MysqlConfig80::default())),
+        ("8.4", None) => Some(V84(MysqlConfig84::default())),
+        ("8.0", Some(V57(settings))) => Some(V80(projected(&settings))),
+        ("8.4", Some(V57(settings))) => Some(V84(projected(&settings))),
+        ("8.4", Some(V80(settings))) => Some(V84(projected(&settings))),
+        (_, settings) => settings,
+    };
+}
+
+fn version_of(settings: &config_spec::MysqlConfig) -> &'static str {
+    match settings {
+        config_spec::MysqlConfig::MysqlConfig57(_) => "5.7",
+        config_spec::MysqlConfig::MysqlConfig80(_) => "8.0",
+        config_spec::MysqlConfig::MysqlConfig84(_) => "8.4",
+    }
+}
+
+fn config_set(settings: &config_spec::MysqlConfig) -> cluster_config::MysqlConfig {
+    match settings {
+        config_spec::MysqlConfig::MysqlConfig57(user) => cluster_config::MysqlConfig::MysqlConfig57(MysqlConfigSet57 {
+            effective_config: Some(overlaid(default_5_7(), user)),
+            user_config: Some(user.clone()),
+            default_config: Some(default_5_7()),
+        }),
+        config_spec::MysqlConfig::MysqlConfig80(user) => cluster_config::MysqlConfig::MysqlConfig80(MysqlConfigSet80 {
+            effective_config: Some(overlaid(default_8_0(), user)),
+            user_config: Some(user.clone()),
+            default_config: Some(default_8_0()),
+        }),
+        config_spec::MysqlConfig::MysqlConfig84(user) => cluster_config::MysqlConfig::MysqlConfig84(MysqlConfigSet84 {
+            effective_config: Some(overlaid(projected(&default_8_0()), user)),
+            user_config: Some(user.clone()),
+            default_config: Some(projected(&default_8_0())),
+        }),
+    }
+}
+
+fn overlaid<T: Overlay>(mut default: T, user: &T) -> T {
+    default.overlay(user);
+    default
+}
+
+/// Documented defaults. Those that depend on the host's memory are left out.
+fn default_5_7() -> MysqlConfig57 {
+    MysqlConfig57 {
+        audit_log: Some(false),
+        auto_increment_increment: Some(1),
+        auto_increment_offset: Some(1),
+        binlog_row_image: 1,
+        default_time_zone: "Europe/Moscow".into(),
+        group_concat_max_len: Some(1024),
+        innodb_io_capacity: Some(200),
+        innodb_io_capacity_max: Some(2000),
+        innodb_lock_wait_timeout: Some(50),
+        innodb_log_file_size: Some(268_435_456),
+        ..MysqlConfig57::default()
+    }
+}
+
+/// As above; 8.4 has the same.
+fn default_8_0() -> MysqlConfig80 {
+    use crate::contract::proto::yandex::cloud::mdb::mysql::v1::config::mysql_config8_0::{AuthPlugin, BinlogRowImage};
+    MysqlConfig80 {
+        audit_log: Some(false),
+        auto_increment_increment: Some(1),
+        auto_increment_offset: Some(1),
+        binlog_row_image: BinlogRowImage::Full as i32,
+        character_set_server: "utf8mb4".into(),
+        collation_server: "utf8mb4_0900_ai_ci".into(),
+        default_authentication_plugin: AuthPlugin::CachingSha2Password as i32,
+        default_time_zone: "Europe/Moscow".into(),
+        group_concat_max_len: Some(1024),
+        innodb_io_capacity: Some(200),
+        innodb_io_capacity_max: Some(2000),
+        innodb_lock_wait_timeout: Some(50),
+        innodb_log_file_size: Some(268_435_456),
+        ..MysqlConfig80::default()
+    }
+}

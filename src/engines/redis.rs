@@ -1,0 +1,237 @@
+//! Redis, which today is Valkey.
+
+use prost::Message;
+
+use super::rules::{self, Rules};
+use super::spec::{self, DEFAULT_RETENTION_DAYS, DEFAULT_WINDOW};
+use super::{Engine, Redis, RestoreSource};
+use crate::contract::projection::{Overlay, projected};
+use crate::contract::proto::yandex::cloud::mdb::redis::v1::{
+    Access, AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, HostSpec, MaintenanceWindow,
+    Permissions, Resources, RestoreClusterRequest, UserSpec, ValkeyModules, cluster_config, config_spec, host,
+    maintenance_window, service,
+};
+use crate::contract::proto::yandex::cloud::mdb::redis::v1::config::{RedisConfig, RedisConfigSet, redis_config};
+use crate::refusal::{self, Refusal};
+use crate::universe::instant::DAY;
+use crate::universe::{Contents, EngineName, Item, Opaque};
+
+/// Versions with Valkey, and the older ones that samples still ask for.
+const VERSIONS: [&str; 10] = [
+    "5.0", "6.0", "6.2", "7.0", "7.2", "7.2-valkey", "8.0-valkey", "8.1-valkey", "9.0-valkey", "9.1-valkey",
+];
+
+/// The shard of hosts that name none, also in a cluster that is not sharded (observed).
+const DEFAULT_SHARD: &str = "shard1";
+
+/// The user that every cluster has (documented).
+const DEFAULT_USER: &str = "default";
+
+/// What replicas have unless they say otherwise (documented).
+const DEFAULT_REPLICA_PRIORITY: i64 = 100;
+
+impl Engine for Redis {
+    const NAME: EngineName = EngineName("redis");
+    const TITLE: &'static str = "Valkey";
+    const MANUAL_RETENTION: Option<i64> = Some(7 * DAY);
+    const KEPT: &'static [&'static str] = &[
+        "name",
+        "network_id",
+        "config_spec.version",
+        "config_spec.resources.resource_preset_id",
+        "config_spec.resources.disk_size",
+        "config_spec.resources.disk_type_id",
+    ];
+
+    fn complete(request: &mut CreateClusterRequest) {
+        let anytime = || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
+        request.maintenance_window.get_or_insert_with(anytime);
+        let config = request.config_spec.get_or_insert_default();
+        config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
+        config.backup_retain_period_days.get_or_insert(DEFAULT_RETENTION_DAYS);
+        config.access.get_or_insert(Access::default());
+        if let Some(resources) = &mut config.resources
+            && resources.disk_type_id.is_empty()
+        {
+            resources.disk_type_id = "network-ssd".into();
+        }
+        unify(config);
+        for host in &mut request.host_specs {
+            if host.shard_name.is_empty() {
+                host.shard_name = DEFAULT_SHARD.into();
+            }
+            if !request.sharded {
+                host.replica_priority.get_or_insert(DEFAULT_REPLICA_PRIORITY);
+            }
+        }
+    }
+
+    /// The defaults that clients read back.
+    fn complete_user(user: &mut UserSpec) {
+        user.enabled.get_or_insert(true);
+        let permissions = user.permissions.get_or_insert_default();
+        permissions.patterns.get_or_insert_with(|| "allkeys".into());
+        permissions.pub_sub_channels.get_or_insert_with(|| "resetchannels".into());
+        permissions.databases.get_or_insert_with(|| "alldbs".into());
+    }
+
+    fn check(request: &CreateClusterRequest, rules: &mut Rules) {
+        rules::common::<Self>(request, rules);
+        let config = request.config_spec.as_ref();
+        rules.one_of("config_spec.version", config.map_or("", |config| config.version.as_str()), &VERSIONS);
+        rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
+        let shards = shards(request);
+        if request.sharded {
+            // One shard or at least three (documented); later calls may lead to two.
+            if shards.len() == 2 || shards.len() > 10 {
+                let rule = format!("a sharded cluster begins with 1 or from 3 to 10 shards, but has {}", shards.len());
+                rules.broken("host_specs", rule);
+            }
+        } else if shards.len() > 1 {
+            rules.broken("host_specs", "all hosts of a cluster that is not sharded are in one shard");
+        }
+        for shard in shards {
+            let hosts = request.host_specs.iter().filter(|host| host.shard_name == shard).count();
+            rules.host_count(&format!("hosts in shard {shard:?}"), hosts, 1, 7);
+        }
+        if request.host_specs.is_empty() {
+            rules.host_count("hosts", 0, 1, 70);
+        }
+        for (index, host) in request.host_specs.iter().enumerate() {
+            if host.assign_public_ip && !request.tls_enabled.unwrap_or_default() {
+                rules.broken(format!("host_specs[{index}].assign_public_ip"), "needs tls_enabled");
+            }
+        }
+    }
+
+    fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
+        let enabled = |request: &CreateClusterRequest| modules(request.config_spec.as_ref().and_then(|c| c.modules.as_ref()));
+        for ((module, was), (_, is)) in enabled(before).into_iter().zip(enabled(after)) {
+            if was && !is {
+                return Err(refusal::cluster::module_stays(module));
+            }
+        }
+        Ok(())
+    }
+
+    fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
+        let mut mastered = Vec::new();
+        let hosts = request.host_specs.iter().map(|host| {
+            let first = !mastered.contains(&host.shard_name);
+            mastered.push(host.shard_name.clone());
+            let role = if first { host::Role::Master } else { host::Role::Replica };
+            (host.clone(), role as i32)
+        });
+        hosts.collect()
+    }
+
+    fn contents(request: &CreateClusterRequest) -> Contents {
+        let mut contents = Contents::default();
+        for shard in shards(request) {
+            contents.put(Item::Shard, shard, Opaque::new(()));
+        }
+        contents.put(Item::User, DEFAULT_USER, Opaque::new(default_user()));
+        for user in &request.user_specs {
+            contents.put(Item::User, &user.name, spec::user::<Self>(user));
+        }
+        contents
+    }
+
+    fn config(request: &CreateClusterRequest) -> ClusterConfig {
+        let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
+        let user = spec.redis.clone().unwrap_or_default();
+        let default = default_config();
+        let mut effective = default.clone();
+        effective.overlay(&user);
+        let set = RedisConfigSet { effective_config: Some(effective), user_config: Some(user), default_config: Some(default) };
+        ClusterConfig { redis_config: legacy(&spec.version, &set), redis: Some(set), ..projected(spec) }
+    }
+
+    fn resources<'a>(request: &'a CreateClusterRequest, _: &HostSpec) -> Option<&'a Resources> {
+        request.config_spec.as_ref()?.resources.as_ref()
+    }
+
+    fn services(request: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
+        use service::Type::{Arbiter, Redis, RedisCluster};
+        match (request.sharded, request.host_specs.len()) {
+            (true, _) => vec![RedisCluster as i32],
+            (false, 1) => vec![Redis as i32],
+            // Sentinel watches over hosts that can replace each other.
+            (false, _) => vec![Redis as i32, Arbiter as i32],
+        }
+    }
+
+    fn restore_source(request: &RestoreClusterRequest) -> RestoreSource {
+        RestoreSource { backup_id: request.backup_id.clone(), ..RestoreSource::default() }
+    }
+}
+
+/// Settings come in `redis`, for any version; older clients put them into the version's own field.
+fn unify(config: &mut ConfigSpec) {
+    use config_spec::RedisSpec::{RedisConfig50, RedisConfig60, RedisConfig62, RedisConfig70};
+    let settings = match config.redis_spec.take() {
+        Some(RedisConfig50(settings)) => projected(&settings),
+        Some(RedisConfig60(settings)) => projected(&settings),
+        Some(RedisConfig62(settings)) => projected(&settings),
+        Some(RedisConfig70(settings)) => projected(&settings),
+        None => RedisConfig::default(),
+    };
+    config.redis.get_or_insert(settings);
+}
+
+/// The settings once more in the field of an older version. The messages are the same on the wire, as far as they go.
+fn legacy(version: &str, set: &RedisConfigSet) -> Option<cluster_config::RedisConfig> {
+    use cluster_config::RedisConfig::{RedisConfig50, RedisConfig60, RedisConfig62, RedisConfig70};
+    let bytes = set.encode_to_vec();
+    match version {
+        "5.0" => Message::decode(bytes.as_slice()).ok().map(RedisConfig50),
+        "6.0" => Message::decode(bytes.as_slice()).ok().map(RedisConfig60),
+        "6.2" => Message::decode(bytes.as_slice()).ok().map(RedisConfig62),
+        "7.0" => Message::decode(bytes.as_slice()).ok().map(RedisConfig70),
+        _ => None,
+    }
+}
+
+/// Documented defaults.
+fn default_config() -> RedisConfig {
+    RedisConfig {
+        maxmemory_policy: redis_config::MaxmemoryPolicy::Noeviction as i32,
+        timeout: Some(0),
+        databases: Some(16),
+        slowlog_log_slower_than: Some(10_000),
+        slowlog_max_len: Some(1000),
+        ..RedisConfig::default()
+    }
+}
+
+/// The shards that the hosts name, each once, in the order of the hosts.
+fn shards(request: &CreateClusterRequest) -> Vec<&str> {
+    let mut shards: Vec<&str> = Vec::new();
+    for host in &request.host_specs {
+        if !shards.contains(&host.shard_name.as_str()) {
+            shards.push(&host.shard_name);
+        }
+    }
+    shards
+}
+
+fn modules(modules: Option<&ValkeyModules>) -> [(&'static str, bool); 3] {
+    let modules = modules.cloned().unwrap_or_default();
+    [
+        ("valkey_search", modules.valkey_search.is_some_and(|module| module.enabled)),
+        ("valkey_json", modules.valkey_json.is_some_and(|module| module.enabled)),
+        ("valkey_bloom", modules.valkey_bloom.is_some_and(|module| module.enabled)),
+    ]
+}
+
+/// All keys, channels and databases, and all but the commands of administrators (documented).
+fn default_user() -> UserSpec {
+    let permissions = Permissions {
+        patterns: Some("allkeys".into()),
+        pub_sub_channels: Some("allchannels".into()),
+        categories: Some("+@all -@admin".into()),
+        databases: Some("alldbs".into()),
+        ..Permissions::default()
+    };
+    UserSpec { name: DEFAULT_USER.into(), permissions: Some(permissions), enabled: Some(true), ..UserSpec::default() }
+}

@@ -1,0 +1,178 @@
+//! SPQR: sharded PostgreSQL. A cluster holds routers and coordinators; the shards are PostgreSQL clusters elsewhere.
+
+use super::rules::{self, Rules};
+use super::spec::{self, DEFAULT_RETENTION_DAYS, DEFAULT_WINDOW};
+use super::{DatabaseEngine, Engine, RestoreSource, Spqr};
+use crate::contract::projection::projected;
+use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
+    Access, AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec,
+    MaintenanceWindow, Resources, RestoreClusterRequest, RouterSettings, SpqrConfig, SpqrSpec, UserSpec, host, maintenance_window,
+    router_settings, service,
+};
+use crate::universe::{Contents, EngineName, Item, Opaque};
+
+impl Engine for Spqr {
+    const NAME: EngineName = EngineName("spqr");
+    const TITLE: &'static str = "SPQR";
+    const MANUAL_RETENTION: Option<i64> = None;
+    const KEPT: &'static [&'static str] = &[
+        "name",
+        "network_id",
+        "config_spec.spqr_spec.router.resources",
+        "config_spec.spqr_spec.coordinator.resources",
+        "config_spec.spqr_spec.infra.resources",
+    ];
+
+    fn complete(request: &mut CreateClusterRequest) {
+        let anytime = || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
+        request.maintenance_window.get_or_insert_with(anytime);
+        let config = request.config_spec.get_or_insert_default();
+        config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
+        config.backup_retain_period_days.get_or_insert(DEFAULT_RETENTION_DAYS);
+        config.access.get_or_insert(Access::default());
+        let spqr = config.spqr_spec.get_or_insert_default();
+        let resources = [
+            spqr.router.as_mut().and_then(|router| router.resources.as_mut()),
+            spqr.coordinator.as_mut().and_then(|coordinator| coordinator.resources.as_mut()),
+            spqr.infra.as_mut().and_then(|infra| infra.resources.as_mut()),
+        ];
+        for resources in resources.into_iter().flatten().filter(|resources| resources.disk_type_id.is_empty()) {
+            resources.disk_type_id = "network-ssd".into();
+        }
+    }
+
+    /// Unset means as the cluster is (documented).
+    fn is_user_protected(user: &UserSpec, request: &CreateClusterRequest) -> bool {
+        user.deletion_protection.unwrap_or(request.deletion_protection)
+    }
+
+    fn check(request: &CreateClusterRequest, rules: &mut Rules) {
+        rules::common::<Self>(request, rules);
+        let spqr = request.config_spec.as_ref().and_then(|config| config.spqr_spec.as_ref());
+        let count = |wanted: host::Type| request.host_specs.iter().filter(|host| host.r#type == wanted as i32).count();
+        let (infra, routers, coordinators) = (count(host::Type::Infra), count(host::Type::Router), count(host::Type::Coordinator));
+        if infra + routers + coordinators != request.host_specs.len() {
+            rules.broken("host_specs", "hosts of a new cluster are of type INFRA, ROUTER or COORDINATOR");
+        }
+        if infra > 0 && routers + coordinators > 0 {
+            rules.broken("host_specs", "a cluster has either INFRA hosts, or ROUTER and COORDINATOR hosts");
+        } else if infra > 0 {
+            rules.host_count("INFRA hosts", infra, 1, 7);
+        } else {
+            rules.host_count("ROUTER hosts", routers, 1, usize::MAX);
+            rules.host_count("COORDINATOR hosts", coordinators, 0, 5);
+        }
+        for (hosts, field, wanted) in [
+            (infra, "config_spec.spqr_spec.infra.resources", host::Type::Infra),
+            (routers, "config_spec.spqr_spec.router.resources", host::Type::Router),
+            (coordinators, "config_spec.spqr_spec.coordinator.resources", host::Type::Coordinator),
+        ] {
+            if hosts > 0 {
+                rules.resources::<Self>(field, spqr.and_then(|spqr| resources_of(spqr, wanted)));
+            }
+        }
+        rules.unique_names("database_specs", request.database_specs.iter().map(|database| database.name.as_str()));
+        rules.unique_names("shard_specs", request.shard_specs.iter().map(|shard| shard.shard_name.as_str()));
+    }
+
+    /// The first host of a type is its primary; every router is one, since each answers by itself (our choice).
+    fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
+        let mut seen = Vec::new();
+        let hosts = request.host_specs.iter().map(|host| {
+            let first = !seen.contains(&host.r#type);
+            seen.push(host.r#type);
+            let primary = first || host.r#type == host::Type::Router as i32;
+            let role = if primary { host::Role::Primary } else { host::Role::Secondary };
+            (host.clone(), role as i32)
+        });
+        hosts.collect()
+    }
+
+    fn contents(request: &CreateClusterRequest) -> Contents {
+        let mut contents = Contents::default();
+        for shard in &request.shard_specs {
+            contents.put(Item::Shard, &shard.shard_name, Opaque::new(shard.clone()));
+        }
+        for database in &request.database_specs {
+            contents.put(Item::Database, &database.name, spec::database::<Self>(database));
+        }
+        for user in &request.user_specs {
+            contents.put(Item::User, &user.name, spec::user::<Self>(user));
+        }
+        contents
+    }
+
+    fn config(request: &CreateClusterRequest) -> ClusterConfig {
+        let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
+        ClusterConfig { spqr_config: spec.spqr_spec.as_ref().map(shown), ..projected(spec) }
+    }
+
+    fn resources<'a>(request: &'a CreateClusterRequest, host: &HostSpec) -> Option<&'a Resources> {
+        resources_of(request.config_spec.as_ref()?.spqr_spec.as_ref()?, host.r#type())
+    }
+
+    /// A host runs what its type says; an INFRA host runs a router and a coordinator in one, which the contract calls INFRA.
+    fn services(_: &CreateClusterRequest, host: &HostSpec) -> Vec<i32> {
+        let service = match host.r#type() {
+            host::Type::Router => service::Type::Router,
+            host::Type::Coordinator => service::Type::Coordinator,
+            _ => service::Type::Infra,
+        };
+        vec![service as i32]
+    }
+
+    fn restore_source(request: &RestoreClusterRequest) -> RestoreSource {
+        RestoreSource {
+            backup_id: request.backup_id.clone(),
+            time: request.time,
+            inclusive: request.time_inclusive,
+            ..RestoreSource::default()
+        }
+    }
+}
+
+impl DatabaseEngine for Spqr {
+    /// Unset means as the cluster is (documented).
+    fn is_protected(database: &DatabaseSpec, request: &CreateClusterRequest) -> bool {
+        database.deletion_protection.unwrap_or(request.deletion_protection)
+    }
+}
+
+fn resources_of(spqr: &SpqrSpec, host: host::Type) -> Option<&Resources> {
+    match host {
+        host::Type::Router => spqr.router.as_ref()?.resources.as_ref(),
+        host::Type::Coordinator => spqr.coordinator.as_ref()?.resources.as_ref(),
+        _ => spqr.infra.as_ref()?.resources.as_ref(),
+    }
+}
+
+/// SPQR shows no default beside a user's settings: what it shows is in effect.
+fn shown(spec: &SpqrSpec) -> SpqrConfig {
+    let mut shown: SpqrConfig = projected(spec);
+    if let Some(router) = &mut shown.router {
+        complete_router(router.config.get_or_insert_default());
+    }
+    if let Some(infra) = &mut shown.infra {
+        complete_router(infra.router.get_or_insert_default());
+    }
+    shown
+}
+
+/// Documented defaults.
+fn complete_router(settings: &mut RouterSettings) {
+    settings.show_notice_messages.get_or_insert(false);
+    settings.prefer_same_availability_zone.get_or_insert(true);
+    settings.enhanced_multishard_processing.get_or_insert(false);
+    if settings.time_quantiles.is_empty() {
+        settings.time_quantiles = vec![0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999];
+    }
+    if settings.default_route_behavior == 0 {
+        settings.default_route_behavior = router_settings::DefaultRouteBehavior::Block as i32;
+    }
+    if settings.default_target_session_attrs == 0 {
+        settings.default_target_session_attrs = router_settings::TargetSessionAttrs::ReadWrite as i32;
+    }
+    if settings.default_commit_strategy == 0 {
+        settings.default_commit_strategy = router_settings::CommitStrategy::OnePc as i32;
+    }
+}

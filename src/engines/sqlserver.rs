@@ -1,0 +1,170 @@
+//! SQL Server.
+
+use super::rules::{self, Rules};
+use super::spec::{self, DEFAULT_WINDOW};
+use super::{DatabaseEngine, Engine, RestoreSource, SqlServer};
+use crate::contract::projection::{Overlay, projected};
+use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::config::{
+    SqlServerConfig2016sp2ent, SqlServerConfig2016sp2std, SqlServerConfig2017ent, SqlServerConfig2017std,
+    SqlServerConfig2019ent, SqlServerConfig2019std, SqlServerConfigSet2016sp2ent, SqlServerConfigSet2016sp2std,
+    SqlServerConfigSet2017ent, SqlServerConfigSet2017std, SqlServerConfigSet2019ent, SqlServerConfigSet2019std,
+};
+use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::{
+    Access, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, Resources, RestoreClusterRequest,
+    cluster_config, config_spec, host, service,
+};
+use crate::refusal::{self, Refusal};
+use crate::universe::{Contents, EngineName, Item};
+
+/// Every version comes in an edition of one host and one of up to three.
+const VERSIONS: [&str; 6] = ["2016sp2std", "2016sp2ent", "2017std", "2017ent", "2019std", "2019ent"];
+
+/// The collation of a cluster that asks for none (our choice: it is SQL Server's own).
+const DEFAULT_COLLATION: &str = "SQL_Latin1_General_CP1_CI_AS";
+
+impl Engine for SqlServer {
+    const NAME: EngineName = EngineName("sqlserver");
+    const TITLE: &'static str = "SQL Server";
+    const MANUAL_RETENTION: Option<i64> = None;
+    const KEPT: &'static [&'static str] = &[
+        "name",
+        "config_spec.version",
+        "config_spec.resources.resource_preset_id",
+        "config_spec.resources.disk_size",
+        "config_spec.resources.disk_type_id",
+    ];
+
+    fn complete(request: &mut CreateClusterRequest) {
+        if request.sqlcollation.is_empty() {
+            request.sqlcollation = DEFAULT_COLLATION.into();
+        }
+        let config = request.config_spec.get_or_insert_default();
+        config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
+        config.access.get_or_insert(Access::default());
+        if config.secondary_connections == cluster_config::SecondaryConnections::Unspecified as i32 {
+            config.secondary_connections = cluster_config::SecondaryConnections::Off as i32;
+        }
+        if let Some(resources) = &mut config.resources
+            && resources.disk_type_id.is_empty()
+        {
+            resources.disk_type_id = "network-ssd".into();
+        }
+        if config.sqlserver_config.is_none() {
+            config.sqlserver_config = no_settings(&config.version);
+        }
+    }
+
+    fn check(request: &CreateClusterRequest, rules: &mut Rules) {
+        rules::common::<Self>(request, rules);
+        let config = request.config_spec.as_ref();
+        let version = config.map_or("", |config| config.version.as_str());
+        rules.one_of("config_spec.version", version, &VERSIONS);
+        if let Some(settings) = config.and_then(|config| config.sqlserver_config.as_ref())
+            && VERSIONS.contains(&version)
+            && version_of(settings) != version
+        {
+            let rule = format!("has settings of {}, but the version is {version}", version_of(settings));
+            rules.broken("config_spec.sqlserver_config", rule);
+        }
+        rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
+        match request.host_specs.len() {
+            1 => {}
+            3 if version.ends_with("std") => rules.broken("host_specs", "a cluster of the standard edition has 1 host"),
+            3 => {}
+            // The wording is observed.
+            _ => rules.broken("host_specs", "only 1-node and 3-node clusters are supported now"),
+        }
+        rules.unique_names("database_specs", request.database_specs.iter().map(|database| database.name.as_str()));
+    }
+
+    /// No version leads to another: the provider refuses every such change.
+    fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
+        let version = |request: &CreateClusterRequest| request.config_spec.as_ref().map(|config| config.version.clone());
+        if version(before) != version(after) {
+            return Err(refusal::request::field("config_spec.version", "cannot be changed"));
+        }
+        Ok(())
+    }
+
+    fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
+        let roles = std::iter::once(host::Role::Master).chain(std::iter::repeat(host::Role::Replica));
+        request.host_specs.iter().zip(roles).map(|(host, role)| (host.clone(), role as i32)).collect()
+    }
+
+    fn contents(request: &CreateClusterRequest) -> Contents {
+        let mut contents = Contents::default();
+        for database in &request.database_specs {
+            contents.put(Item::Database, &database.name, spec::database::<Self>(database));
+        }
+        for user in &request.user_specs {
+            contents.put(Item::User, &user.name, spec::user::<Self>(user));
+        }
+        contents
+    }
+
+    fn config(request: &CreateClusterRequest) -> ClusterConfig {
+        let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
+        ClusterConfig { sqlserver_config: spec.sqlserver_config.as_ref().map(config_set), ..projected(spec) }
+    }
+
+    fn resources<'a>(request: &'a CreateClusterRequest, _: &HostSpec) -> Option<&'a Resources> {
+        request.config_spec.as_ref()?.resources.as_ref()
+    }
+
+    fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
+        vec![service::Type::Sqlserver as i32]
+    }
+
+    fn restore_source(request: &RestoreClusterRequest) -> RestoreSource {
+        RestoreSource { backup_id: request.backup_id.clone(), time: request.time, inclusive: true, ..RestoreSource::default() }
+    }
+}
+
+impl DatabaseEngine for SqlServer {
+    fn is_protected(_: &DatabaseSpec, _: &CreateClusterRequest) -> bool {
+        false
+    }
+}
+
+/// The settings of each version are messages of their own, alike but for the name.
+macro_rules! versions {
+    ($($version:literal $variant:ident $config:ident $set:ident),* $(,)?) => {
+        fn version_of(settings: &config_spec::SqlserverConfig) -> &'static str {
+            match settings {
+                $(config_spec::SqlserverConfig::$variant(_) => $version,)*
+            }
+        }
+
+        fn no_settings(version: &str) -> Option<config_spec::SqlserverConfig> {
+            match version {
+                $($version => Some(config_spec::SqlserverConfig::$variant($config::default())),)*
+                _ => None,
+            }
+        }
+
+        /// The defaults of the service are not known: what a user sets is all that is in effect.
+        fn config_set(settings: &config_spec::SqlserverConfig) -> cluster_config::SqlserverConfig {
+            match settings {
+                $(config_spec::SqlserverConfig::$variant(user) => {
+                    let default = $config::default();
+                    let mut effective = default.clone();
+                    effective.overlay(user);
+                    cluster_config::SqlserverConfig::$variant($set {
+                        effective_config: Some(effective),
+                        user_config: Some(user.clone()),
+                        default_config: Some(default),
+                    })
+                })*
+            }
+        }
+    };
+}
+
+versions! {
+    "2016sp2std" SqlserverConfig2016sp2std SqlServerConfig2016sp2std SqlServerConfigSet2016sp2std,
+    "2016sp2ent" SqlserverConfig2016sp2ent SqlServerConfig2016sp2ent SqlServerConfigSet2016sp2ent,
+    "2017std" SqlserverConfig2017std SqlServerConfig2017std SqlServerConfigSet2017std,
+    "2017ent" SqlserverConfig2017ent SqlServerConfig2017ent SqlServerConfigSet2017ent,
+    "2019std" SqlserverConfig2019std SqlServerConfig2019std SqlServerConfigSet2019std,
+    "2019ent" SqlserverConfig2019ent SqlServerConfig2019ent SqlServerConfigSet2019ent,
+}

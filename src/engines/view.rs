@@ -1,0 +1,171 @@
+//! What the API shows of clusters, hosts, backups and contents: derived from what the simulation holds, the same way for
+//! every engine.
+
+use std::marker::PhantomData;
+
+use prost_types::{Any, Timestamp};
+
+use super::{DatabaseEngine, Engine, by_name};
+use crate::contract::ContractMessage;
+use crate::contract::engine::fields::methods::*;
+use crate::contract::projection::{CopyInto, projected};
+use crate::contract::proto::google::rpc;
+use crate::contract::proto::yandex::cloud::operation::{Operation, operation};
+use crate::universe::cluster::{Cluster, EngineName, Host};
+use crate::universe::operation::{Outcome, Response};
+use crate::universe::{self, BackupEntry, BackupKind, Id, Item, Opaque, Status};
+
+/// `ALIVE` in the engines' enums of health.
+const ALIVE: i32 = 1;
+/// `HEALTH_UNKNOWN` there: what a cluster shows that does not run (our choice).
+const UNKNOWN: i32 = 0;
+/// `AUTOMATED` and `MANUAL` in the engines' enums of backup types.
+const AUTOMATED: i32 = 1;
+const MANUAL: i32 = 2;
+/// `DONE` in MySQL's enum of backup statuses. A backup is shown when it is finished (our choice).
+const DONE: i32 = 1;
+/// `BASE` in SPQR's enum of backup methods (our choice: all are).
+const BASE: i32 = 1;
+
+/// A cluster.
+pub fn cluster<E: Engine>(cluster: &Cluster) -> E::Cluster {
+    let request: &E::CreateClusterRequest = cluster.spec.request.open();
+    let mut view = E::Cluster::default();
+    request.copy_into(&mut view);
+    view.set_id(cluster.id.to_string());
+    view.set_folder_id(cluster.spec.folder.to_string());
+    view.set_name(cluster.spec.name.to_string());
+    view.set_created_at(Some(cluster.created_at.into()));
+    view.set_config(Some(E::config(request)));
+    view.set_status(cluster.status as i32);
+    view.set_health(health(cluster.status));
+    view.set_is_ha(cluster.hosts.len() > 1);
+    view
+}
+
+/// A host of a cluster.
+pub fn host<E: Engine>(cluster: &Cluster, host: &Host) -> E::Host {
+    let request: &E::CreateClusterRequest = cluster.spec.request.open();
+    let spec: &E::HostSpec = host.spec.open();
+    let mut view: E::Host = projected(spec);
+    view.set_name(host.name.to_string());
+    view.set_cluster_id(cluster.id.to_string());
+    view.set_resources(E::resources(request, spec).cloned());
+    view.set_role(host.role);
+    view.set_health(health(cluster.status));
+    let services = E::services(request, spec).into_iter().map(|service_type| {
+        let mut service = E::Service::default();
+        service.set_type(service_type);
+        service.set_health(health(cluster.status));
+        service
+    });
+    view.set_services(services.collect());
+    view
+}
+
+/// A backup.
+pub fn backup<E: Engine>(entry: &BackupEntry<'_>) -> E::Backup {
+    let backup = entry.backup;
+    let mut view = E::Backup::default();
+    view.set_id(entry.id().to_string());
+    view.set_folder_id(backup.folder.to_string());
+    view.set_source_cluster_id(entry.history.cluster.to_string());
+    view.set_started_at(Some(backup.started_at.into()));
+    view.set_created_at(Some(backup.created_at.into()));
+    view.set_type(match entry.kind {
+        BackupKind::Automatic => AUTOMATED,
+        BackupKind::Manual => MANUAL,
+    });
+    view.set_size(backup.size.cast_signed());
+    view.set_journal_size((backup.size / 16).cast_signed());
+    view.set_status(DONE);
+    view.set_method(BASE);
+    view.set_databases(backup.contents.all(Item::Database).keys().cloned().collect());
+    view.set_source_shard_names(backup.contents.all(Item::Shard).keys().cloned().collect());
+    view
+}
+
+/// A user of a cluster.
+pub fn user<E: Engine>(cluster: Id, name: &str, spec: &Opaque) -> E::User {
+    let mut view: E::User = projected(spec.open::<E::UserSpec>());
+    view.set_name(name.to_owned());
+    view.set_cluster_id(cluster.to_string());
+    view
+}
+
+/// A database of a cluster.
+pub fn database<E: DatabaseEngine>(cluster: Id, name: &str, spec: &Opaque) -> E::Database {
+    let mut view: E::Database = projected(spec.open::<E::DatabaseSpec>());
+    view.set_name(name.to_owned());
+    view.set_cluster_id(cluster.to_string());
+    view
+}
+
+/// An operation of any engine.
+pub fn operation(operation: &universe::Operation) -> Operation {
+    let result = match &operation.outcome {
+        Outcome::Running => None,
+        Outcome::Done(response) => Some(operation::Result::Response(by_name(operation.engine).response(response))),
+        Outcome::Failed { code, message } => Some(operation::Result::Error(rpc::Status {
+            code: *code,
+            message: message.clone(),
+            details: Vec::new(),
+        })),
+    };
+    Operation {
+        id: operation.id.to_string(),
+        description: operation.description.clone(),
+        created_at: Some(Timestamp::from(operation.created_at)),
+        created_by: operation.created_by.clone(),
+        modified_at: Some(Timestamp::from(operation.modified_at)),
+        done: operation.is_done(),
+        metadata: Some(operation.metadata.clone()),
+        result,
+    }
+}
+
+fn health(status: Status) -> i32 {
+    if status.is_up() { ALIVE } else { UNKNOWN }
+}
+
+/// An engine without databases, as [`super::AnyEngine`].
+pub(super) struct Viewed<E>(PhantomData<fn() -> E>);
+
+/// An engine with databases, as [`super::AnyEngine`].
+pub(super) struct WithDatabases<E>(PhantomData<fn() -> E>);
+
+impl<E> Viewed<E> {
+    pub(super) const NEW: Self = Self(PhantomData);
+}
+
+impl<E> WithDatabases<E> {
+    pub(super) const NEW: Self = Self(PhantomData);
+}
+
+impl<E: Engine> super::AnyEngine for Viewed<E> {
+    fn name(&self) -> EngineName {
+        E::NAME
+    }
+
+    fn response(&self, response: &Response) -> Any {
+        match response {
+            Response::Cluster(shown) => cluster::<E>(shown).to_any(),
+            Response::Item { cluster, item: Item::User, name, spec } => user::<E>(*cluster, name, spec).to_any(),
+            // An engine without databases has no operation on one, and shards come without operations so far.
+            Response::Item { .. } | Response::Nothing => ().to_any(),
+        }
+    }
+}
+
+impl<E: DatabaseEngine> super::AnyEngine for WithDatabases<E> {
+    fn name(&self) -> EngineName {
+        E::NAME
+    }
+
+    fn response(&self, response: &Response) -> Any {
+        match response {
+            Response::Item { cluster, item: Item::Database, name, spec } => database::<E>(*cluster, name, spec).to_any(),
+            other => Viewed::<E>::NEW.response(other),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `ApiEndpointService`: every service is at the address that the client itself used, whatever port it is mapped to.
+
+use super::Call;
+use crate::contract::proto::yandex::cloud::endpoint::{
+    ApiEndpoint, GetApiEndpointRequest, ListApiEndpointsRequest, ListApiEndpointsResponse,
+};
+use crate::refusal::{self, Refusal};
+use crate::universe::Universe;
+
+/// The ids that the official clients look for, each once, in alphabetical order.
+const IDS: [&str; 24] = [
+    "compute",
+    "endpoint",
+    "iam",
+    "kms",
+    "managed-mysql",
+    "managed-postgresql",
+    "managed-redis",
+    "managed-spqr",
+    "managed-sqlserver",
+    "mdb-mysql",
+    "mdb-postgresql",
+    "mdb-redis",
+    "mdb-spqr",
+    "mdb-sqlserver",
+    "operation",
+    "organization-manager",
+    "organizationmanager",
+    "quota-manager",
+    "quotamanager",
+    "resource-manager",
+    "resourcemanager",
+    "storage",
+    "storage-api",
+    "vpc",
+];
+
+/// `ApiEndpointService.Get`.
+pub fn get(call: &Call, _: &Universe, request: GetApiEndpointRequest) -> Result<ApiEndpoint, Refusal> {
+    let id = request.api_endpoint_id;
+    if IDS.contains(&id.as_str()) {
+        Ok(ApiEndpoint { id, address: call.authority.clone() })
+    } else {
+        Err(refusal::endpoint::not_found(&id))
+    }
+}
+
+/// `ApiEndpointService.List`: all on one page, since clients ask for no second one.
+pub fn list(call: &Call, _: &Universe, _: ListApiEndpointsRequest) -> Result<ListApiEndpointsResponse, Refusal> {
+    let endpoints = IDS.map(|id| ApiEndpoint { id: id.to_owned(), address: call.authority.clone() });
+    Ok(ListApiEndpointsResponse { endpoints: endpoints.into(), next_page_token: String::new() })
+}

@@ -1,0 +1,58 @@
+//! `BackupService`: backups by id, and by the folder in which they were made, those of deleted clusters too.
+
+use super::{Call, PlanExt, operation, stages};
+use crate::contract::ContractMessage;
+use crate::contract::engine::fields::methods::*;
+use crate::contract::proto::yandex::cloud::operation::Operation;
+use crate::engines::{Engine, ManagedMessages, view};
+use crate::refusal::{self, Refusal};
+use crate::universe::operation::{Change, ResultOf};
+use crate::universe::{BackupEntry, BackupKey, BackupKind, Universe};
+
+/// `BackupService.Get`.
+pub fn get<E: Engine>(_: &Call, universe: &Universe, request: E::GetBackupRequest) -> Result<E::Backup, Refusal> {
+    backup_of::<E>(universe, request.backup_id()).map(|(_, entry)| view::backup::<E>(&entry))
+}
+
+/// `BackupService.List`: newest first, by when they were begun.
+pub fn list<E: Engine>(
+    call: &Call,
+    universe: &Universe,
+    request: E::ListBackupsRequest,
+) -> Result<E::ListBackupsResponse, Refusal> {
+    let page = call.page(universe, &[request.folder_id()], request.page_size(), request.page_token())?;
+    let before = page.after()?.unwrap_or(u64::MAX);
+    let backups = universe.backups_in(E::NAME, request.folder_id(), before);
+    let (backups, token) = page.fill(backups, |entry| entry.backup.sequence);
+    let mut reply = E::ListBackupsResponse::default();
+    reply.set_backups(backups.iter().map(view::backup::<E>).collect());
+    reply.set_next_page_token(token);
+    Ok(reply)
+}
+
+/// `BackupService.Delete`: only of manual backups (documented for SPQR, applied to all).
+pub fn delete<E: Engine + ManagedMessages>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::DeleteBackupRequest,
+) -> Result<Operation, Refusal> {
+    let (key, entry) = backup_of::<E>(universe, request.backup_id())?;
+    if entry.kind == BackupKind::Automatic {
+        return Err(refusal::backup::automatic(request.backup_id()));
+    }
+    let cluster = entry.history.cluster;
+    let mut metadata = E::DeleteBackupMetadata::default();
+    metadata.set_backup_id(request.backup_id().to_owned());
+    metadata.set_cluster_id(cluster.to_string());
+    let plan = call
+        .plan(format!("Delete backup of {} cluster", E::TITLE), metadata.to_any(), stages::DELETE_BACKUP)
+        .then(vec![Change::DropBackup(key)])
+        .showing(ResultOf::Nothing);
+    let operation = universe.begin(cluster, plan)?;
+    operation::shown(call, universe, operation)
+}
+
+fn backup_of<'a, E: Engine>(universe: &'a Universe, id: &str) -> Result<(BackupKey, BackupEntry<'a>), Refusal> {
+    let found = universe.backup(id).filter(|(_, entry)| entry.history.engine == E::NAME);
+    found.ok_or_else(|| refusal::backup::not_found(id))
+}

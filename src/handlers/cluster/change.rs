@@ -1,0 +1,147 @@
+//! What changes a cluster that exists.
+
+use crate::contract::ContractMessage;
+use crate::contract::engine::fields::methods::*;
+use crate::contract::mask::{self, MaskError};
+use crate::contract::projection::{CopyInto, Secrets, projected};
+use crate::contract::proto::yandex::cloud::operation::Operation;
+use crate::engines::rules::Rules;
+use crate::engines::{Engine, spec};
+use crate::handlers::{Call, PlanExt, cluster_of, idle_cluster_of, operation, stages, while_changing};
+use crate::refusal::{self, Refusal};
+use crate::universe::cluster::Spec;
+use crate::universe::operation::{Change, ResultOf};
+use crate::universe::{Status, Universe};
+
+/// `ClusterService.Update`: by mask, or without one everything.
+pub fn update<E: Engine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::UpdateClusterRequest,
+) -> Result<Operation, Refusal> {
+    let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running, Status::Stopped])?;
+    let before: &E::CreateClusterRequest = cluster.spec.request.open();
+    let after = updated::<E>(before, &request)?;
+    let mut metadata = E::UpdateClusterMetadata::default();
+    metadata.set_cluster_id(cluster.id.to_string());
+    let plan = call
+        .plan(format!("Modify {} cluster", E::TITLE), metadata.to_any(), stages::UPDATE)
+        .while_status(while_changing(&cluster))
+        .then(vec![Change::Spec(Box::new(spec::spec::<E>(after, &cluster.spec.folder)))]);
+    let operation = universe.begin(cluster.id, plan)?;
+    operation::shown(call, universe, operation)
+}
+
+/// The request that the cluster is kept as, after an update.
+fn updated<E: Engine>(
+    before: &E::CreateClusterRequest,
+    request: &E::UpdateClusterRequest,
+) -> Result<E::CreateClusterRequest, Refusal> {
+    let current: E::UpdateClusterRequest = projected(before);
+    let merged = mask::merge(&current, request, request.update_mask(), E::KEPT).map_err(|error| match error {
+        MaskError::UnknownField(path) => refusal::request::field("update_mask", format!("{path} is no field that can be updated")),
+        MaskError::Unreadable => refusal::request::internal("the update mask could not be followed"),
+    })?;
+    for path in &merged.ignored {
+        tracing::warn!(path, "ignored an unknown path of an update mask");
+    }
+    let mut without_secrets = merged.message.clone();
+    without_secrets.forget_secrets();
+    // Passwords are not kept, so whether a given one differs cannot be told: it counts as a change.
+    let has_secrets = without_secrets != merged.message;
+    let mut after = before.clone();
+    without_secrets.copy_into(&mut after);
+    E::complete(&mut after);
+    if after == *before && !has_secrets {
+        return Err(refusal::cluster::no_changes());
+    }
+    let mut rules = Rules::default();
+    E::check(&after, &mut rules);
+    rules.outcome()?;
+    E::check_change(before, &after)?;
+    Ok(after)
+}
+
+/// `ClusterService.Delete`. The backups stay for seven days.
+pub fn delete<E: Engine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::DeleteClusterRequest,
+) -> Result<Operation, Refusal> {
+    let cluster = cluster_of::<E>(universe, request.cluster_id())?.clone();
+    universe.idle(cluster.id)?;
+    if cluster.spec.deletion_protection {
+        return Err(refusal::cluster::protected(request.cluster_id()));
+    }
+    let mut metadata = E::DeleteClusterMetadata::default();
+    metadata.set_cluster_id(cluster.id.to_string());
+    let plan = call
+        .plan(format!("Delete {} cluster", E::TITLE), metadata.to_any(), stages::DELETE)
+        .while_status(while_changing(&cluster))
+        .then(vec![Change::Delete])
+        .showing(ResultOf::Nothing);
+    let operation = universe.begin(cluster.id, plan)?;
+    operation::shown(call, universe, operation)
+}
+
+/// `ClusterService.Start`: only from STOPPED (documented).
+pub fn start<E: Engine>(call: &Call, universe: &mut Universe, request: E::StartClusterRequest) -> Result<Operation, Refusal> {
+    let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Stopped])?;
+    let mut metadata = E::StartClusterMetadata::default();
+    metadata.set_cluster_id(cluster.id.to_string());
+    let plan = call
+        .plan(format!("Start {} cluster", E::TITLE), metadata.to_any(), stages::START)
+        .while_status(Status::Starting)
+        .then(vec![Change::Status(Status::Running)]);
+    let operation = universe.begin(cluster.id, plan)?;
+    operation::shown(call, universe, operation)
+}
+
+/// `ClusterService.Stop`: only from RUNNING.
+pub fn stop<E: Engine>(call: &Call, universe: &mut Universe, request: E::StopClusterRequest) -> Result<Operation, Refusal> {
+    let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
+    let mut metadata = E::StopClusterMetadata::default();
+    metadata.set_cluster_id(cluster.id.to_string());
+    let plan = call
+        .plan(format!("Stop {} cluster", E::TITLE), metadata.to_any(), stages::STOP)
+        .while_status(Status::Stopping)
+        .then(vec![Change::Status(Status::Stopped)]);
+    let operation = universe.begin(cluster.id, plan)?;
+    operation::shown(call, universe, operation)
+}
+
+/// `ClusterService.Move`: to another folder, where its name must be free. Backups stay listed where they were made.
+pub fn r#move<E: Engine>(call: &Call, universe: &mut Universe, request: E::MoveClusterRequest) -> Result<Operation, Refusal> {
+    let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running, Status::Stopped])?;
+    let destination = request.destination_folder_id();
+    if *destination == *cluster.spec.folder {
+        return Err(refusal::cluster::already_there(destination));
+    }
+    let mut metadata = E::MoveClusterMetadata::default();
+    metadata.set_cluster_id(cluster.id.to_string());
+    metadata.set_source_folder_id(cluster.spec.folder.to_string());
+    metadata.set_destination_folder_id(destination.to_owned());
+    let spec = Spec { folder: destination.into(), ..cluster.spec.clone() };
+    let plan = call
+        .plan(format!("Move {} cluster", E::TITLE), metadata.to_any(), stages::MOVE)
+        .while_status(while_changing(&cluster))
+        .then(vec![Change::Spec(Box::new(spec))]);
+    let operation = universe.begin(cluster.id, plan)?;
+    operation::shown(call, universe, operation)
+}
+
+/// `ClusterService.Backup`: of a running cluster. The backup is listed when the operation is done.
+pub fn backup<E: Engine>(call: &Call, universe: &mut Universe, request: E::BackupClusterRequest) -> Result<Operation, Refusal> {
+    let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
+    let (number, sequence) = universe.number_backup(&cluster);
+    let backup_id = universe.history_of(cluster.id).map(|history| history.backup_id(number).to_string());
+    let mut metadata = E::BackupClusterMetadata::default();
+    metadata.set_cluster_id(cluster.id.to_string());
+    metadata.set_backup_id(backup_id.unwrap_or_default());
+    let plan = call
+        .plan(format!("Create backup of {} cluster", E::TITLE), metadata.to_any(), stages::BACKUP)
+        .while_status(Status::Updating)
+        .then(vec![Change::Backup { number, sequence }]);
+    let operation = universe.begin(cluster.id, plan)?;
+    operation::shown(call, universe, operation)
+}

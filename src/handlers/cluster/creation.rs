@@ -1,0 +1,121 @@
+//! Create and Restore: both make a new cluster, with contents of its request or of a backup.
+
+use crate::contract::ContractMessage;
+use crate::contract::engine::fields::methods::*;
+use crate::contract::projection::projected;
+use crate::contract::proto::yandex::cloud::operation::Operation;
+use crate::engines::rules::{Rules, zone_code};
+use crate::engines::{Engine, RestoreSource, spec};
+use crate::handlers::{Call, PlanExt, operation, stages};
+use crate::refusal::{self, Refusal};
+use crate::universe::cluster::{NewCluster, NewHost};
+use crate::universe::operation::Change;
+use crate::universe::{BackupEntry, Contents, Id, Instant, Item, Opaque, Status, Universe};
+
+/// `ClusterService.Create`.
+pub fn create<E: Engine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::CreateClusterRequest,
+) -> Result<Operation, Refusal> {
+    let folder = request.folder_id().to_owned();
+    let contents = E::contents(&completed::<E>(&request));
+    let new = new_cluster::<E>(universe, request, &folder, contents)?;
+    let id = universe.next_cluster_id(E::NAME, &new.spec);
+    let mut metadata = E::CreateClusterMetadata::default();
+    metadata.set_cluster_id(id.to_string());
+    let plan = call.plan(format!("Create {} cluster", E::TITLE), metadata.to_any(), stages::CREATE);
+    let operation = universe.begin_creation(new, plan.then(vec![Change::Status(Status::Running)]))?;
+    operation::shown(call, universe, operation)
+}
+
+/// `ClusterService.Restore`: a new cluster with the contents that a backup pinned, or that were in force at a point in time.
+pub fn restore<E: Engine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::RestoreClusterRequest,
+) -> Result<Operation, Refusal> {
+    let source = E::restore_source(&request);
+    let backup = backup_to_restore::<E>(universe, &source)?;
+    let backup_id = backup.id().to_string();
+    let mut contents = contents_to_restore(universe, &backup, &source)?;
+    let folder = match request.folder_id() {
+        // Our choice: no source says what an empty folder means.
+        "" => backup.backup.folder.to_string(),
+        folder => folder.to_owned(),
+    };
+    let request: E::CreateClusterRequest = projected(&request);
+    for (name, user) in E::contents(&completed::<E>(&request)).all(Item::User) {
+        contents.put(Item::User, name, user.clone());
+    }
+    let new = new_cluster::<E>(universe, request, &folder, contents)?;
+    let id = universe.next_cluster_id(E::NAME, &new.spec);
+    let mut metadata = E::RestoreClusterMetadata::default();
+    metadata.set_cluster_id(id.to_string());
+    metadata.set_backup_id(backup_id);
+    let plan = call.plan(format!("Restore {} cluster", E::TITLE), metadata.to_any(), stages::RESTORE);
+    let operation = universe.begin_creation(new, plan.then(vec![Change::Status(Status::Running)]))?;
+    operation::shown(call, universe, operation)
+}
+
+/// A request with its defaults.
+fn completed<E: Engine>(request: &E::CreateClusterRequest) -> E::CreateClusterRequest {
+    let mut request = request.clone();
+    E::complete(&mut request);
+    request
+}
+
+/// The cluster that a request asks for, if the engine's rules allow it.
+fn new_cluster<E: Engine>(
+    universe: &Universe,
+    mut request: E::CreateClusterRequest,
+    folder: &str,
+    contents: Contents,
+) -> Result<NewCluster, Refusal> {
+    E::complete(&mut request);
+    let mut rules = Rules::default();
+    E::check(&request, &mut rules);
+    rules.outcome()?;
+    if request.network_id().is_empty() {
+        request.set_network_id(universe.default_network(folder).to_string());
+    }
+    let network = request.network_id().to_owned();
+    let hosts = E::hosts(&request).into_iter().map(|(mut host, role)| {
+        if host.subnet_id().is_empty() {
+            host.set_subnet_id(universe.default_subnet(&network, host.zone_id()).to_string());
+        }
+        // The rules have seen that the zone exists.
+        let zone_code = zone_code(host.zone_id()).unwrap_or_default().to_owned();
+        NewHost { zone_code, role, spec: Opaque::new(host) }
+    });
+    Ok(NewCluster { engine: E::NAME, hosts: hosts.collect(), spec: spec::spec::<E>(request, folder), contents })
+}
+
+/// The backup that is named, or else the newest of the named cluster that reaches the point in time.
+fn backup_to_restore<'a, E: Engine>(universe: &'a Universe, source: &RestoreSource) -> Result<BackupEntry<'a>, Refusal> {
+    match (source.backup_id.as_str(), source.cluster_id.as_str()) {
+        ("", "") => Err(refusal::backup::no_source()),
+        ("", cluster) => {
+            let history = Id::parse(cluster).and_then(|id| universe.history_of(id));
+            let history = history.filter(|history| history.engine == E::NAME).ok_or_else(|| refusal::cluster::not_found(cluster))?;
+            let time = source.time.as_ref().ok_or_else(|| refusal::request::field("time", "is required with source_cluster_id"))?;
+            let time = Instant::from(time);
+            history.base_for(time).ok_or_else(|| refusal::backup::no_base(cluster, time))
+        }
+        (backup, "") => {
+            let found = universe.backup(backup).map(|(_, entry)| entry);
+            found.filter(|entry| entry.history.engine == E::NAME).ok_or_else(|| refusal::backup::not_found(backup))
+        }
+        _ => Err(refusal::backup::two_sources()),
+    }
+}
+
+/// What the restored cluster shall contain.
+fn contents_to_restore(universe: &Universe, entry: &BackupEntry<'_>, source: &RestoreSource) -> Result<Contents, Refusal> {
+    let Some(time) = source.time.as_ref().map(Instant::from) else { return Ok(entry.backup.contents.clone()) };
+    let (from, to) = entry.history.window(entry.backup, universe.now());
+    if time < from || time > to {
+        return Err(refusal::backup::outside_window(time, from, to));
+    }
+    Ok(entry.history.contents_at(time, source.inclusive).unwrap_or(&entry.backup.contents).clone())
+}

@@ -1,0 +1,89 @@
+//! `ClusterService`. Reads and lists are here; [`creation`] makes clusters, [`change`] changes them.
+
+mod change;
+mod creation;
+
+pub use change::{backup, delete, r#move, start, stop, update};
+pub use creation::{create, restore};
+
+use super::{Call, cluster_of, filter};
+use crate::contract::engine::fields::methods::*;
+use crate::engines::{Engine, view};
+use crate::refusal::Refusal;
+use crate::universe::{Cluster, Universe};
+
+/// `ClusterService.Get`.
+pub fn get<E: Engine>(_: &Call, universe: &Universe, request: E::GetClusterRequest) -> Result<E::Cluster, Refusal> {
+    cluster_of::<E>(universe, request.cluster_id()).map(view::cluster::<E>)
+}
+
+/// `ClusterService.List`: the oldest first (our choice).
+pub fn list<E: Engine>(
+    call: &Call,
+    universe: &Universe,
+    request: E::ListClustersRequest,
+) -> Result<E::ListClustersResponse, Refusal> {
+    let folder = request.folder_id();
+    let wanted = filter::name(request.filter())?;
+    let page = call.page(universe, &[folder, request.filter()], request.page_size(), request.page_token())?;
+    let after = page.after()?.unwrap_or(0);
+    let clusters: Box<dyn Iterator<Item = &Cluster>> = match wanted {
+        Some(name) => Box::new(universe.cluster_named(E::NAME, folder, name).into_iter().map(|cluster| &**cluster).filter(move |cluster| cluster.sequence > after)),
+        None => Box::new(universe.clusters_in(E::NAME, folder, after).map(|cluster| &**cluster)),
+    };
+    let (clusters, token) = page.fill(clusters, |cluster| cluster.sequence);
+    let mut reply = E::ListClustersResponse::default();
+    reply.set_clusters(clusters.into_iter().map(view::cluster::<E>).collect());
+    reply.set_next_page_token(token);
+    Ok(reply)
+}
+
+/// `ClusterService.ListBackups`: newest first, by when they were begun.
+pub fn list_backups<E: Engine>(
+    call: &Call,
+    universe: &Universe,
+    request: E::ListClusterBackupsRequest,
+) -> Result<E::ListClusterBackupsResponse, Refusal> {
+    let cluster = cluster_of::<E>(universe, request.cluster_id())?;
+    let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
+    let before = page.after()?.unwrap_or(u64::MAX);
+    let backups = universe.history_of(cluster.id).into_iter().flat_map(|history| history.backups_before(before));
+    let (backups, token) = page.fill(backups, |entry| entry.number);
+    let mut reply = E::ListClusterBackupsResponse::default();
+    reply.set_backups(backups.iter().map(view::backup::<E>).collect());
+    reply.set_next_page_token(token);
+    Ok(reply)
+}
+
+/// `ClusterService.ListHosts`: in the order in which they were asked for.
+pub fn list_hosts<E: Engine>(
+    call: &Call,
+    universe: &Universe,
+    request: E::ListClusterHostsRequest,
+) -> Result<E::ListClusterHostsResponse, Refusal> {
+    let cluster = cluster_of::<E>(universe, request.cluster_id())?;
+    let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
+    let after: u64 = page.after()?.unwrap_or(0);
+    let hosts = (1_u64..).zip(&cluster.hosts).filter(|(place, _)| *place > after);
+    let (hosts, token) = page.fill(hosts, |(place, _)| *place);
+    let mut reply = E::ListClusterHostsResponse::default();
+    reply.set_hosts(hosts.into_iter().map(|(_, host)| view::host::<E>(cluster, host)).collect());
+    reply.set_next_page_token(token);
+    Ok(reply)
+}
+
+/// `ClusterService.ListOperations`: newest first (observed).
+pub fn list_operations<E: Engine>(
+    call: &Call,
+    universe: &Universe,
+    request: E::ListClusterOperationsRequest,
+) -> Result<E::ListClusterOperationsResponse, Refusal> {
+    let cluster = cluster_of::<E>(universe, request.cluster_id())?;
+    let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
+    let before = page.after()?.unwrap_or(u64::MAX);
+    let (operations, token) = page.fill(universe.operations_of(cluster.id, before), |operation| operation.sequence);
+    let mut reply = E::ListClusterOperationsResponse::default();
+    reply.set_operations(operations.into_iter().map(|operation| view::operation(operation)).collect());
+    reply.set_next_page_token(token);
+    Ok(reply)
+}

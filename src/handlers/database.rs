@@ -1,0 +1,64 @@
+//! `DatabaseService`, of the engines that have databases.
+
+use super::{Call, cluster_of, contents, idle_cluster_of};
+use crate::contract::ContractMessage;
+use crate::contract::engine::fields::methods::*;
+use crate::contract::proto::yandex::cloud::operation::Operation;
+use crate::engines::{DatabaseEngine, spec, view};
+use crate::refusal::{self, Refusal};
+use crate::universe::{Item, Status, Universe};
+
+/// `DatabaseService.Get`.
+pub fn get<E: DatabaseEngine>(_: &Call, universe: &Universe, request: E::GetDatabaseRequest) -> Result<E::Database, Refusal> {
+    let cluster = cluster_of::<E>(universe, request.cluster_id())?;
+    let spec = contents::find(cluster, Item::Database, request.database_name())?;
+    Ok(view::database::<E>(cluster.id, request.database_name(), spec))
+}
+
+/// `DatabaseService.List`: by name.
+pub fn list<E: DatabaseEngine>(
+    call: &Call,
+    universe: &Universe,
+    request: E::ListDatabasesRequest,
+) -> Result<E::ListDatabasesResponse, Refusal> {
+    let cluster = cluster_of::<E>(universe, request.cluster_id())?;
+    let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
+    let (databases, token) = contents::list(cluster, Item::Database, &page)?;
+    let mut reply = E::ListDatabasesResponse::default();
+    reply.set_databases(databases.into_iter().map(|(name, spec)| view::database::<E>(cluster.id, name, spec)).collect());
+    reply.set_next_page_token(token);
+    Ok(reply)
+}
+
+/// `DatabaseService.Create`.
+pub fn create<E: DatabaseEngine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::CreateDatabaseRequest,
+) -> Result<Operation, Refusal> {
+    let database = request.database_spec().ok_or_else(|| refusal::request::field("database_spec", "is required"))?;
+    let cluster = contents::cluster_without::<E>(universe, request.cluster_id(), Item::Database, database.name())?;
+    let mut metadata = E::CreateDatabaseMetadata::default();
+    metadata.set_cluster_id(cluster.id.to_string());
+    metadata.set_database_name(database.name().to_owned());
+    let added = (Item::Database, database.name(), spec::database::<E>(database));
+    contents::add::<E>(call, universe, cluster.id, added, metadata.to_any())
+}
+
+/// `DatabaseService.Delete`.
+pub fn delete<E: DatabaseEngine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::DeleteDatabaseRequest,
+) -> Result<Operation, Refusal> {
+    let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
+    let name = request.database_name();
+    let spec = contents::find(&cluster, Item::Database, name)?;
+    if E::is_protected(spec.open(), cluster.spec.request.open()) {
+        return Err(refusal::contents::protected(Item::Database, name));
+    }
+    let mut metadata = E::DeleteDatabaseMetadata::default();
+    metadata.set_cluster_id(cluster.id.to_string());
+    metadata.set_database_name(name.to_owned());
+    contents::remove::<E>(call, universe, cluster.id, (Item::Database, name), metadata.to_any())
+}

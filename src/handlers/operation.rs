@@ -1,0 +1,34 @@
+//! `OperationService`, and how every handler answers with an operation.
+
+use crate::contract::proto::yandex::cloud::operation::{CancelOperationRequest, GetOperationRequest, Operation};
+use crate::engines::view;
+use crate::refusal::{self, Refusal};
+use crate::universe::{Id, Universe};
+
+use super::Call;
+
+/// `OperationService.Get`.
+pub fn get(call: &Call, universe: &Universe, request: GetOperationRequest) -> Result<Operation, Refusal> {
+    let id = Id::parse(&request.operation_id).ok_or_else(|| refusal::operation::not_found(&request.operation_id))?;
+    shown(call, universe, id)
+}
+
+/// `OperationService.Cancel`: as far as it has come, the operation is undone. One that has ended is returned as it is.
+pub fn cancel(call: &Call, universe: &mut Universe, request: CancelOperationRequest) -> Result<Operation, Refusal> {
+    let id = Id::parse(&request.operation_id).ok_or_else(|| refusal::operation::not_found(&request.operation_id))?;
+    universe.cancel(id);
+    shown(call, universe, id)
+}
+
+/// An operation as the API shows it; the call learns how long it will be in flight.
+///
+/// # Errors
+///
+/// NOT_FOUND if there is no such operation.
+pub fn shown(call: &Call, universe: &Universe, id: Id) -> Result<Operation, Refusal> {
+    let operation = universe.operation(id).ok_or_else(|| refusal::operation::not_found(id.as_str()))?;
+    if !operation.is_done() {
+        call.seconds_left.set(Some(operation.seconds_left(call.now)));
+    }
+    Ok(view::operation(operation))
+}

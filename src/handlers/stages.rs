@@ -1,0 +1,19 @@
+//! The stages of each operation, with lengths for realistic time. That a cluster takes ten minutes is what the service's
+//! users say; how the time is spent, and all else here, is our choice.
+
+use crate::universe::operation::Stage;
+
+const fn stage(name: &'static str, seconds: i64) -> Stage {
+    Stage { name, seconds }
+}
+
+pub const CREATE: &[Stage] = &[stage("allocate hosts", 180), stage("install", 300), stage("start", 120)];
+pub const RESTORE: &[Stage] = &[stage("allocate hosts", 180), stage("fetch backup", 600), stage("start", 120)];
+pub const UPDATE: &[Stage] = &[stage("prepare", 30), stage("apply", 150)];
+pub const DELETE: &[Stage] = &[stage("stop", 30), stage("release hosts", 90)];
+pub const START: &[Stage] = &[stage("start hosts", 60), stage("start", 60)];
+pub const STOP: &[Stage] = &[stage("stop", 60)];
+pub const MOVE: &[Stage] = &[stage("move", 20)];
+pub const BACKUP: &[Stage] = &[stage("copy", 240), stage("upload", 60)];
+pub const DELETE_BACKUP: &[Stage] = &[stage("delete", 20)];
+pub const CHANGE_CONTENTS: &[Stage] = &[stage("apply", 20)];

@@ -1,0 +1,61 @@
+//! `mdb.emulator.v1.UniverseService`: the universes of the process.
+
+use super::clock;
+use crate::contract::proto::mdb::emulator::v1::{
+    CreateUniverseRequest, DeleteUniverseRequest, ForkUniverseRequest, GetUniverseRequest, ListUniversesRequest,
+    ListUniversesResponse, ResetUniverseRequest, Universe as View,
+};
+use crate::refusal::Refusal;
+use crate::universe::{Instant, Page, Seed};
+use crate::universes::World;
+
+use super::Control;
+
+/// `UniverseService.Get`.
+pub fn get(control: &Control<'_>, request: GetUniverseRequest) -> Result<View, Refusal> {
+    control.universes.get(Some(&request.universe_id)).map(|world| view(&world))
+}
+
+/// `UniverseService.List`: by id.
+pub fn list(control: &Control<'_>, request: ListUniversesRequest) -> Result<ListUniversesResponse, Refusal> {
+    let page = Page::read(Seed::default(), control.method.path.to_owned(), request.page_size, &request.page_token)?;
+    let after: String = page.after()?.unwrap_or_default();
+    let worlds = control.universes.all_after(&after);
+    let (worlds, next_page_token) = page.fill(worlds.iter(), |world| world.id.clone());
+    Ok(ListUniversesResponse { universes: worlds.into_iter().map(|world| view(world)).collect(), next_page_token })
+}
+
+/// `UniverseService.Create`.
+pub fn create(control: &Control<'_>, request: CreateUniverseRequest) -> Result<View, Refusal> {
+    let frozen_at = request.frozen_at.as_ref().map(Instant::from);
+    control.universes.create(&request.universe_id, Seed(request.seed), frozen_at).map(|world| view(&world))
+}
+
+/// `UniverseService.Fork`.
+pub fn fork(control: &Control<'_>, request: ForkUniverseRequest) -> Result<View, Refusal> {
+    control.universes.fork(&request.source_universe_id, &request.universe_id).map(|world| view(&world))
+}
+
+/// `UniverseService.Reset`.
+pub fn reset(control: &Control<'_>, request: ResetUniverseRequest) -> Result<View, Refusal> {
+    let frozen_at = request.frozen_at.as_ref().map(Instant::from);
+    control.universes.reset(&request.universe_id, request.seed.map(Seed), frozen_at).map(|world| view(&world))
+}
+
+/// `UniverseService.Delete`.
+pub fn delete(control: &Control<'_>, request: DeleteUniverseRequest) -> Result<(), Refusal> {
+    control.universes.delete(&request.universe_id)
+}
+
+fn view(world: &World) -> View {
+    let (universe, now) = world.read();
+    let count = |items: usize| i64::try_from(items).unwrap_or(i64::MAX);
+    View {
+        id: world.id.clone(),
+        seed: universe.seed().0,
+        clock: Some(clock::view(&universe, now)),
+        cluster_count: count(universe.clusters().count()),
+        backup_count: universe.histories().map(|history| count(history.backup_count())).sum(),
+        operation_count: count(universe.operation_count()),
+    }
+}

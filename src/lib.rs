@@ -1,0 +1,34 @@
+//! An emulator of the Yandex Cloud Managed Databases API: Redis (Valkey), MySQL, SQL Server and SPQR clusters, their
+//! backups and long-running operations, behind the same gRPC services.
+//!
+//! In a Rust test, [`Emulator::start`] is the whole of it. For the simulation alone, see [`universe`].
+//!
+//! The house, in the order in which a call meets it:
+//! - [`server`]: the socket, and the one way that every call goes;
+//! - [`handlers`]: a function for each shape of an RPC, found by its name;
+//! - [`engines`]: what differs between the engines, a file each, and what the API shows;
+//! - [`universes`]: the worlds of a process, published by pointer;
+//! - [`universe`]: the simulation: clusters, backups, operations and time;
+//! - [`refusal`]: every refusal, with its code, wording and details;
+//! - [`contract`]: what is made of `proto/`.
+//!
+//! Imports go that way only.
+
+// The contract has deprecated parts, and its emulator serves them.
+#![allow(deprecated)]
+
+pub mod cli;
+pub mod contract;
+pub mod demo;
+pub mod engines;
+pub mod handlers;
+pub mod refusal;
+pub mod server;
+pub mod universe;
+pub mod universes;
+
+mod emulator;
+mod options;
+
+pub use emulator::{Emulator, StartError};
+pub use options::Options;

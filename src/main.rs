@@ -1,0 +1,7 @@
+//! The command `mdb-emulator`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mdb_emulator::cli::run()
+}

@@ -1,0 +1,75 @@
+//! What a server is started with, from the command line or in a Rust program.
+
+use std::str::FromStr;
+
+use crate::demo;
+use crate::universe::{Clock, Instant, OperationTime, Seed, Universe};
+use crate::universes::{Universes, machine_now};
+
+/// What a server is started with. The defaults are those of the command line, but for the port: any free one.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where to listen, as `HOST:PORT`.
+    pub listen: String,
+    /// Whether the default universe begins with the demonstration's folder.
+    pub demo: bool,
+    /// The seed of the default universe.
+    pub seed: Seed,
+    /// Where the default universe's clock is frozen; it follows the machine's if unset.
+    pub clock: Option<Instant>,
+    /// How long operations take.
+    pub operation_time: OperationTime,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:0".into(),
+            demo: false,
+            seed: Seed(0),
+            clock: None,
+            operation_time: OperationTime::None,
+        }
+    }
+}
+
+impl Options {
+    /// The universes that these options ask for: one.
+    pub fn universes(&self) -> Universes {
+        let (clock, now) = self.clock.map_or((Clock::MACHINE, machine_now()), |instant| (Clock::Frozen, instant));
+        let mut universe =
+            if self.demo { demo::universe(clock, now) } else { Universe::new(self.seed, clock, now, OperationTime::None) };
+        universe.set_seed(self.seed);
+        universe.set_operation_time(self.operation_time);
+        Universes::new(universe)
+    }
+}
+
+/// `none`, `realistic`, or a length such as `5s` or `1m 30s`.
+impl FromStr for OperationTime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" | "0" => Ok(Self::None),
+            "realistic" => Ok(Self::Realistic),
+            length => {
+                let length = humantime::parse_duration(length)
+                    .map_err(|_| "must be none, realistic, or a length such as 500ms, 5s or 2m".to_owned())?;
+                i64::try_from(length.as_nanos()).map(Self::Fixed).map_err(|_| "must be less than 292 years".to_owned())
+            }
+        }
+    }
+}
+
+/// A time as RFC 3339 has it, such as `2026-01-31T21:59:00Z`.
+impl FromStr for Instant {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let time: prost_types::Timestamp =
+            text.parse().map_err(|_| "must be a time such as 2026-01-31T21:59:00Z".to_owned())?;
+        let instant = Self::from(&time);
+        if prost_types::Timestamp::from(instant) == time { Ok(instant) } else { Err("must be from 1678 to 2261".to_owned()) }
+    }
+}

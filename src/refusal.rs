@@ -1,0 +1,307 @@
+//! Every refusal that the emulator gives: its code, wording and details, grouped by what it is about.
+//!
+//! Wordings that clients parse or that were observed of the service say so; the rest are ours.
+
+use prost_types::Any;
+use tonic::Code;
+
+use crate::contract::ContractMessage;
+use crate::contract::proto::google::rpc::{
+    BadRequest, PreconditionFailure, RequestInfo, ResourceInfo, bad_request, precondition_failure,
+};
+use crate::contract::validation::Violation;
+
+/// Why a call is not carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// The gRPC code.
+    pub code: Code,
+    /// What is wrong, for people; some clients parse it.
+    pub message: String,
+    /// `google.rpc` error details.
+    pub details: Vec<Any>,
+}
+
+impl Refusal {
+    fn new(code: Code, message: impl Into<String>, details: Vec<Any>) -> Self {
+        Self { code, message: message.into(), details }
+    }
+
+    fn of_resource(code: Code, message: String, resource_type: &str, resource_name: &str) -> Self {
+        let info = ResourceInfo {
+            resource_type: resource_type.into(),
+            resource_name: resource_name.into(),
+            description: message.clone(),
+            ..ResourceInfo::default()
+        };
+        Self::new(code, message, vec![info.to_any()])
+    }
+
+    fn precondition(message: String, kind: &str, subject: &str) -> Self {
+        let violation = precondition_failure::Violation {
+            r#type: kind.into(),
+            subject: subject.into(),
+            description: message.clone(),
+        };
+        Self::new(Code::FailedPrecondition, message, vec![PreconditionFailure { violations: vec![violation] }.to_any()])
+    }
+
+    /// The same refusal, with the id of the request in its details.
+    #[must_use]
+    pub fn for_request(mut self, request_id: &str) -> Self {
+        let info = RequestInfo { request_id: request_id.into(), ..RequestInfo::default() };
+        self.details.push(info.to_any());
+        self
+    }
+}
+
+/// About requests themselves.
+pub mod request {
+    use super::*;
+
+    /// Every rule that a request breaks, all at once. The form of the message is the one observed of the service's siblings.
+    pub fn invalid(violations: Vec<Violation>) -> Refusal {
+        let lines: Vec<String> = violations.iter().map(|broken| format!("- {}: {}", broken.field, broken.rule)).collect();
+        let field_violations = violations
+            .into_iter()
+            .map(|broken| bad_request::FieldViolation { field: broken.field, description: broken.rule, ..Default::default() })
+            .collect();
+        let message = format!("Request validation error:\n{}", lines.join("\n"));
+        Refusal::new(Code::InvalidArgument, message, vec![BadRequest { field_violations }.to_any()])
+    }
+
+    /// One rule that one field breaks.
+    pub fn field(field: impl Into<String>, rule: impl Into<String>) -> Refusal {
+        invalid(vec![Violation { field: field.into(), rule: rule.into() }])
+    }
+
+    /// The bytes are no message of the request's type.
+    pub fn malformed(message_type: &str, error: &prost::DecodeError) -> Refusal {
+        Refusal::new(Code::InvalidArgument, format!("The request is not a valid {message_type}: {error}"), Vec::new())
+    }
+
+    /// `page_size` is out of range.
+    pub fn page_size(size: i64) -> Refusal {
+        field("page_size", format!("must be from 0 to 1000, but is {size}"))
+    }
+
+    /// `page_token` was not made for this list.
+    pub fn page_token() -> Refusal {
+        field("page_token", "must be the next_page_token of an earlier page of the same list")
+    }
+
+    /// `filter` is not understood.
+    pub fn filter(grammar: &str, problem: &str) -> Refusal {
+        field("filter", format!("{problem}; {grammar}"))
+    }
+
+    /// The header `idempotency-key` came with another request before.
+    pub fn idempotency_key_reused() -> Refusal {
+        let message = "The idempotency key was used for another request of this method within the last day";
+        Refusal::new(Code::InvalidArgument, message, Vec::new())
+    }
+
+    /// The RPC has no handler yet.
+    pub fn unimplemented(service: &str, method: &str) -> Refusal {
+        Refusal::new(Code::Unimplemented, format!("{service}.{method} is not implemented by the emulator"), Vec::new())
+    }
+
+    /// The service has no such RPC.
+    pub fn unknown_method(path: &str) -> Refusal {
+        Refusal::new(Code::Unimplemented, format!("There is no RPC {path}"), Vec::new())
+    }
+
+    /// The emulator itself is at fault.
+    pub fn internal(what: &str) -> Refusal {
+        Refusal::new(Code::Internal, format!("The emulator is at fault: {what}"), Vec::new())
+    }
+}
+
+/// About clusters.
+pub mod cluster {
+    use super::*;
+    use crate::universe::{Id, Status};
+
+    const TYPE: &str = "mdb.cluster";
+
+    /// No cluster has this id.
+    pub fn not_found(id: &str) -> Refusal {
+        Refusal::of_resource(Code::NotFound, format!("Cluster {id} not found"), TYPE, id)
+    }
+
+    /// The folder has a cluster of this name.
+    pub fn name_taken(name: &str, folder: &str, holder: Id) -> Refusal {
+        let message = format!("Cluster with name \"{name}\" already exists in folder {folder}: {holder}");
+        Refusal::of_resource(Code::AlreadyExists, message, TYPE, holder.as_str())
+    }
+
+    /// Delete of a protected cluster (the wording is observed).
+    pub fn protected(id: &str) -> Refusal {
+        let message = "The operation was rejected because cluster has 'deletion_protection' = ON".to_owned();
+        Refusal::precondition(message, "DELETION_PROTECTION", id)
+    }
+
+    /// What is asked for needs another status.
+    pub fn wrong_status(id: &str, status: Status, wanted: &[Status]) -> Refusal {
+        let wanted: Vec<&str> = wanted.iter().map(|status| status.name()).collect();
+        let message = format!("Cluster {id} is {}, but must be {}", status.name(), wanted.join(" or "));
+        Refusal::precondition(message, "STATUS", id)
+    }
+
+    /// Update that changes nothing (the wording is observed, and clients compare it).
+    pub fn no_changes() -> Refusal {
+        Refusal::precondition("no changes detected".to_owned(), "NO_CHANGES", "")
+    }
+
+    /// Move to where the cluster is.
+    pub fn already_there(folder: &str) -> Refusal {
+        request::field("destination_folder_id", format!("the cluster is in folder {folder} already"))
+    }
+
+    /// A module of Valkey that is on cannot be put off (the wording is observed).
+    pub fn module_stays(module: &str) -> Refusal {
+        Refusal::precondition(format!("{module} module can not be disabled"), "MODULE", module)
+    }
+}
+
+/// About what clusters contain.
+pub mod contents {
+    use super::*;
+    use crate::universe::Item;
+
+    /// The cluster has no such thing.
+    pub fn not_found(item: Item, name: &str, cluster: &str) -> Refusal {
+        let message = format!("{} \"{name}\" not found in cluster {cluster}", item.noun());
+        Refusal::of_resource(Code::NotFound, message, resource_type(item), name)
+    }
+
+    /// The cluster has a thing of this name.
+    pub fn already_exists(item: Item, name: &str, cluster: &str) -> Refusal {
+        let message = format!("{} \"{name}\" already exists in cluster {cluster}", item.noun());
+        Refusal::of_resource(Code::AlreadyExists, message, resource_type(item), name)
+    }
+
+    /// Delete of a protected thing.
+    pub fn protected(item: Item, name: &str) -> Refusal {
+        let noun = item.noun().to_lowercase();
+        let message = format!("The operation was rejected because {noun} \"{name}\" has deletion protection");
+        Refusal::precondition(message, "DELETION_PROTECTION", name)
+    }
+
+    fn resource_type(item: Item) -> &'static str {
+        match item {
+            Item::Database => "mdb.database",
+            Item::User => "mdb.user",
+            Item::Shard => "mdb.shard",
+        }
+    }
+}
+
+/// About backups and restoring them.
+pub mod backup {
+    use super::*;
+    use crate::universe::Instant;
+
+    const TYPE: &str = "mdb.backup";
+
+    /// No backup has this id, or it has expired.
+    pub fn not_found(id: &str) -> Refusal {
+        Refusal::of_resource(Code::NotFound, format!("Backup {id} not found"), TYPE, id)
+    }
+
+    /// Delete of an automatic backup (that it is refused is documented; the wording is ours).
+    pub fn automatic(id: &str) -> Refusal {
+        Refusal::precondition(format!("Backup {id} is automatic: only manual backups can be deleted"), "BACKUP_TYPE", id)
+    }
+
+    /// A point in time that cannot be reached.
+    pub fn outside_window(time: Instant, from: Instant, to: Instant) -> Refusal {
+        request::field("time", format!("{time} is outside the window of this backup, which is {}", window(from, to)))
+    }
+
+    /// A point in time that no backup of the cluster reaches.
+    pub fn no_base(cluster: &str, time: Instant) -> Refusal {
+        let rule = format!("no backup of cluster {cluster} ended a second or more before {time}");
+        request::field("time", rule)
+    }
+
+    /// A point in time after a cluster's end.
+    pub fn after_end(cluster: &str, time: Instant, end: Instant) -> Refusal {
+        request::field("time", format!("{time} is outside the window of cluster {cluster}, which ended at {end}"))
+    }
+
+    /// Neither a backup nor a cluster is named.
+    pub fn no_source() -> Refusal {
+        request::field("backup_id", "either backup_id or source_cluster_id is required")
+    }
+
+    /// Both are.
+    pub fn two_sources() -> Refusal {
+        request::field("source_cluster_id", "must not be given with backup_id")
+    }
+
+    fn window(from: Instant, to: Instant) -> String {
+        if from > to { format!("not open before {from}") } else { format!("from {from} to {to}") }
+    }
+}
+
+/// About operations.
+pub mod operation {
+    use super::*;
+    use crate::universe::Id;
+
+    /// What a cancelled operation says of itself.
+    pub const CANCELLED: &str = "The operation was cancelled";
+
+    /// No operation has this id.
+    pub fn not_found(id: &str) -> Refusal {
+        Refusal::of_resource(Code::NotFound, format!("Operation {id} not found"), "operation", id)
+    }
+
+    /// Another operation is changing the cluster (clients parse the wording for the id, wait for it, and try again).
+    pub fn conflict(operation: Id) -> Refusal {
+        let message = format!("conflicting operation \"{operation}\" detected");
+        Refusal::precondition(message, "CONFLICTING_OPERATION", operation.as_str())
+    }
+}
+
+/// About endpoints.
+pub mod endpoint {
+    use super::*;
+
+    /// No endpoint has this id.
+    pub fn not_found(id: &str) -> Refusal {
+        Refusal::of_resource(Code::NotFound, format!("Endpoint {id} not found"), "endpoint", id)
+    }
+}
+
+/// About universes and their clocks.
+pub mod universe {
+    use super::*;
+    use crate::universe::Instant;
+
+    /// No universe has this id.
+    pub fn not_found(id: &str) -> Refusal {
+        Refusal::of_resource(Code::NotFound, format!("Universe \"{id}\" not found"), "universe", id)
+    }
+
+    /// A universe has this id.
+    pub fn already_exists(id: &str) -> Refusal {
+        Refusal::of_resource(Code::AlreadyExists, format!("Universe \"{id}\" already exists"), "universe", id)
+    }
+
+    /// Delete of the default universe.
+    pub fn default_stays(id: &str) -> Refusal {
+        Refusal::precondition("The default universe can be reset, but not deleted".to_owned(), "DEFAULT", id)
+    }
+
+    /// A clock does not go back.
+    pub fn not_back(wanted: Instant, now: Instant) -> Refusal {
+        request::field("now", format!("must not be earlier than the clock, which shows {now}, but is {wanted}"))
+    }
+
+    /// A move of the clock that is too long, or goes back.
+    pub fn bad_step(field: &'static str) -> Refusal {
+        request::field(field, "must move the clock forward, by ten years at most")
+    }
+}

@@ -1,0 +1,14 @@
+//! The server: how calls get in, which universe they reach, and how answers get out.
+//!
+//! A call travels: [`services`] (route) → [`dispatch`] (universe, decode, validate, settle, handler, publish, encode) → out, with the
+//! headers of [`headers`]. [`reflection`] and health are beside it; [`listener`] owns the socket.
+
+mod codec;
+mod dispatch;
+mod headers;
+mod listener;
+mod reflection;
+mod services;
+
+pub use dispatch::Dispatcher;
+pub use listener::{Server, ServerError};

@@ -1,0 +1,247 @@
+//! The universes of one process. Each is published as a whole by swapping a pointer: who reads takes no lock, who writes
+//! makes the next value under a lock of that universe alone.
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::{ArcSwap, Guard};
+use imbl::OrdMap;
+
+use crate::refusal::{self, Refusal};
+use crate::universe::{Clock, Instant, OperationTime, Seed, Universe};
+
+/// The universe of calls that choose none.
+pub const DEFAULT: &str = "default";
+
+/// Things that may happen under one lock while time is moved far.
+const EVENTS_AT_ONCE: usize = 1000;
+
+/// All universes, by id.
+#[derive(Debug)]
+pub struct Universes {
+    all: ArcSwap<OrdMap<String, Arc<World>>>,
+    changing: Mutex<()>,
+    default: Arc<World>,
+    /// What operations of a new universe take.
+    operation_time: OperationTime,
+    dropped: mpsc::Sender<Arc<Universe>>,
+}
+
+/// One universe, as it is published.
+#[derive(Debug)]
+pub struct World {
+    /// Its id.
+    pub id: String,
+    published: ArcSwap<Universe>,
+    writing: Mutex<()>,
+    machine: Machine,
+}
+
+/// The machine's clock: the only place that asks it.
+#[derive(Clone, Copy, Debug)]
+struct Machine;
+
+impl Machine {
+    #[allow(clippy::disallowed_methods)]
+    fn now(self) -> Instant {
+        SystemTime::now().into()
+    }
+}
+
+/// The machine's instant, for a universe that shall begin there.
+pub fn machine_now() -> Instant {
+    Machine.now()
+}
+
+impl World {
+    fn new(id: &str, universe: Universe) -> Arc<Self> {
+        Arc::new(Self {
+            id: id.to_owned(),
+            published: ArcSwap::from_pointee(universe),
+            writing: Mutex::new(()),
+            machine: Machine,
+        })
+    }
+
+    /// The universe with everything that is due by now, and the instant.
+    pub fn read(&self) -> (Guard<Arc<Universe>>, Instant) {
+        loop {
+            let universe = self.published.load();
+            let now = universe.instant(self.machine.now());
+            if universe.is_settled(now) {
+                return (universe, now);
+            }
+            drop(universe);
+            self.change(|_| ());
+        }
+    }
+
+    /// Changes the universe, after everything that is due by now. Nothing is published if the change is refused.
+    ///
+    /// # Errors
+    ///
+    /// What `change` refuses.
+    pub fn try_change<T>(&self, change: impl FnOnce(&mut Universe) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        // A panic under the lock publishes nothing, so what is published is whole.
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = (**self.published.load()).clone();
+        next.settle(next.instant(self.machine.now()));
+        let outcome = change(&mut next)?;
+        self.published.store(Arc::new(next));
+        Ok(outcome)
+    }
+
+    /// The same, for a change that is never refused.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Universe) -> T) -> T {
+        let mut outcome = None;
+        // Nothing in here refuses.
+        _ = self.try_change(|universe| {
+            outcome = Some(change(universe));
+            Ok(())
+        });
+        outcome.expect("a change that is not refused is made")
+    }
+
+    /// Lets a frozen or following clock show a later instant. A long way is gone in steps, so that other calls of this universe
+    /// come in between.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT if the instant lies before the clock, or too far ahead.
+    pub fn move_clock(&self, to: impl FnOnce(&Universe) -> Result<Instant, Refusal>) -> Result<Arc<Universe>, Refusal> {
+        let to = self.try_change(|universe| to(universe))?;
+        while !self.step(to) {}
+        // Only now does a following clock run on from there: on the way, a look at the universe must not make the rest of it.
+        let machine = self.machine;
+        self.change(|universe| universe.set_clock(universe.clock().set(universe.now(), machine.now())));
+        Ok(self.published.load_full())
+    }
+
+    fn step(&self, to: Instant) -> bool {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = (**self.published.load()).clone();
+        let arrived = next.settle_some(to, EVENTS_AT_ONCE);
+        self.published.store(Arc::new(next));
+        arrived
+    }
+}
+
+impl Universes {
+    /// A process with one universe.
+    pub fn new(default: Universe) -> Self {
+        let (dropped, received) = mpsc::channel();
+        thread::Builder::new().name("free".into()).spawn(move || free(&received)).map_or_else(|_| (), drop);
+        let operation_time = default.operation_time();
+        let default = World::new(DEFAULT, default);
+        Self {
+            all: ArcSwap::from_pointee(OrdMap::unit(DEFAULT.to_owned(), default.clone())),
+            changing: Mutex::new(()),
+            default,
+            operation_time,
+            dropped,
+        }
+    }
+
+    /// The universe of an id; the default one if no id is given.
+    ///
+    /// # Errors
+    ///
+    /// NOT_FOUND if there is none.
+    pub fn get(&self, id: Option<&str>) -> Result<Arc<World>, Refusal> {
+        match id {
+            None | Some("" | DEFAULT) => Ok(self.default.clone()),
+            Some(id) => self.all.load().get(id).cloned().ok_or_else(|| refusal::universe::not_found(id)),
+        }
+    }
+
+    /// All universes, by id, from behind one.
+    pub fn all_after(&self, after: &str) -> Vec<Arc<World>> {
+        let all = self.all.load();
+        all.range(after.to_owned()..).filter(|(id, _)| *id != after).map(|(_, world)| world.clone()).collect()
+    }
+
+    /// Adds an empty universe, frozen at an instant or following the machine's clock.
+    ///
+    /// # Errors
+    ///
+    /// ALREADY_EXISTS if the id is taken.
+    pub fn create(&self, id: &str, seed: Seed, frozen_at: Option<Instant>) -> Result<Arc<World>, Refusal> {
+        let (clock, now) = frozen_at.map_or((Clock::MACHINE, machine_now()), |instant| (Clock::Frozen, instant));
+        self.add(id, Universe::new(seed, clock, now, self.operation_time))
+    }
+
+    /// Adds a universe that begins as a copy of another.
+    ///
+    /// # Errors
+    ///
+    /// NOT_FOUND if there is no such source; ALREADY_EXISTS if the id is taken.
+    pub fn fork(&self, source: &str, id: &str) -> Result<Arc<World>, Refusal> {
+        let source = self.get(Some(source))?;
+        let copy = Universe::clone(&source.read().0);
+        self.add(id, copy)
+    }
+
+    /// Empties a universe.
+    ///
+    /// # Errors
+    ///
+    /// NOT_FOUND if there is none.
+    pub fn reset(&self, id: &str, seed: Option<Seed>, frozen_at: Option<Instant>) -> Result<Arc<World>, Refusal> {
+        let world = self.get(Some(id))?;
+        let before = world.published.load_full();
+        world.change(|universe| {
+            let seed = seed.unwrap_or(universe.seed());
+            let (clock, now) = frozen_at.map_or((universe.clock(), universe.now()), |instant| (Clock::Frozen, instant));
+            *universe = Universe::new(seed, clock, now, universe.operation_time());
+        });
+        self.free(before);
+        Ok(world)
+    }
+
+    /// Removes a universe.
+    ///
+    /// # Errors
+    ///
+    /// NOT_FOUND if there is none; FAILED_PRECONDITION for the default one.
+    pub fn delete(&self, id: &str) -> Result<(), Refusal> {
+        if id == DEFAULT {
+            return Err(refusal::universe::default_stays(id));
+        }
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = OrdMap::clone(&self.all.load());
+        let removed = all.remove(id).ok_or_else(|| refusal::universe::not_found(id))?;
+        self.all.store(Arc::new(all));
+        self.free(removed.published.load_full());
+        Ok(())
+    }
+
+    fn add(&self, id: &str, universe: Universe) -> Result<Arc<World>, Refusal> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = OrdMap::clone(&self.all.load());
+        if all.contains_key(id) {
+            return Err(refusal::universe::already_exists(id));
+        }
+        let world = World::new(id, universe);
+        all.insert(id.to_owned(), world.clone());
+        self.all.store(Arc::new(all));
+        Ok(world)
+    }
+
+    /// Lets a thread of its own free what a large universe leaves behind. Without that thread it is freed here.
+    fn free(&self, universe: Arc<Universe>) {
+        _ = self.dropped.send(universe);
+    }
+}
+
+/// Holds each dropped universe until nobody else does, so that it is freed here.
+fn free(dropped: &mpsc::Receiver<Arc<Universe>>) {
+    for universe in dropped {
+        for _ in 0..1000 {
+            if Arc::strong_count(&universe) == 1 {
+                break;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
