@@ -13,8 +13,16 @@ use crate::names;
 
 /// Which engines share some messages that the rest lack, and what their trait is called.
 const FAMILIES: [(&str, &[&str], &str); 7] = [
-    ("Messages", &["redis", "mysql", "sqlserver", "spqr"], "The messages that every engine has, under its own package."),
-    ("ManagedMessages", &["redis", "mysql", "spqr"], "Messages of engines whose hosts, backups and maintenance are managed."),
+    (
+        "Messages",
+        &["redis", "mysql", "sqlserver", "spqr"],
+        "The messages that every engine has, under its own package.",
+    ),
+    (
+        "ManagedMessages",
+        &["redis", "mysql", "spqr"],
+        "Messages of engines whose hosts, backups and maintenance are managed.",
+    ),
     ("DatabaseMessages", &["mysql", "sqlserver", "spqr"], "Messages of engines that have databases."),
     ("FailoverMessages", &["redis", "mysql", "sqlserver"], "Messages of engines that fail over on demand."),
     ("RetentionMessages", &["redis", "mysql"], "Messages of engines with retention policies and a list of versions."),
@@ -59,7 +67,10 @@ pub fn generate(pool: &DescriptorPool) -> Result<String, Box<dyn std::error::Err
             writeln!(out, "}}\n")?;
         }
     }
-    writeln!(out, "/// The fields that the engines' messages of one name share.\npub mod fields {{\n    use super::*;\n")?;
+    writeln!(
+        out,
+        "/// The fields that the engines' messages of one name share.\npub mod fields {{\n    use super::*;\n"
+    )?;
     for message in &shared {
         accessors(&mut out, message, &shared)?;
     }
@@ -90,7 +101,8 @@ fn shared_messages(pool: &DescriptorPool) -> Result<Vec<Shared>, String> {
         .map(|(name, messages)| {
             let engines: Vec<&str> = messages.iter().map(|(engine, _)| *engine).collect();
             let family = FAMILIES.iter().position(|(_, of, _)| *of == engines);
-            let family = family.ok_or_else(|| format!("no family in build/engines.rs has just {engines:?}, as {name} does"))?;
+            let family =
+                family.ok_or_else(|| format!("no family in build/engines.rs has just {engines:?}, as {name} does"))?;
             Ok(Shared { name, family, messages })
         })
         .collect()
@@ -115,7 +127,10 @@ fn accessors(out: &mut String, message: &Shared, shared: &[Shared]) -> std::fmt:
     for (field, slots) in &fields {
         let (get, set) = common(slots).types(&|own| format!("E::{}", names::type_name(&shared[own].name)));
         let rust = names::ident(field);
-        writeln!(out, "        /// `{field}`, or its default where the engine lacks it.\n        fn {rust}(&self) -> {get};")?;
+        writeln!(
+            out,
+            "        /// `{field}`, or its default where the engine lacks it.\n        fn {rust}(&self) -> {get};"
+        )?;
         writeln!(out, "        /// Sets `{field}`; does nothing where the engine lacks it.")?;
         writeln!(out, "        fn set_{field}(&mut self, value: {set});")?;
     }
@@ -178,7 +193,9 @@ impl Accessor {
             (Kind::Message(message), list) => match item(message, family, shared) {
                 None => Accessor::Unshared,
                 Some(item) if list => Accessor::Items(item),
-                Some(Item::Path(path)) if names::is_wrapper(message) && !path.ends_with("String") => Accessor::Wrapper(path),
+                Some(Item::Path(path)) if names::is_wrapper(message) && !path.ends_with("String") => {
+                    Accessor::Wrapper(path)
+                }
                 Some(item) => Accessor::Message(item),
             },
             (_, true) => Accessor::Items(Item::Path(names::item(&kind))),

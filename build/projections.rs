@@ -57,7 +57,8 @@ pub fn generate(pool: &DescriptorPool) -> Result<String, Box<dyn std::error::Err
 }
 
 fn pairs(pool: &DescriptorPool) -> Vec<(MessageDescriptor, MessageDescriptor)> {
-    let find = |engine: &str, name: &str| pool.get_message_by_name(&format!("{}.{name}", names::engine_package(engine)));
+    let find =
+        |engine: &str, name: &str| pool.get_message_by_name(&format!("{}.{name}", names::engine_package(engine)));
     let mut pairs = Vec::new();
     for (engine, _) in names::ENGINES {
         pairs.extend(COPIES.iter().filter_map(|(source, target)| Some((find(engine, source)?, find(engine, target)?))));
@@ -110,7 +111,9 @@ fn copy_field(
         }
         (Kind::Message(_), Kind::Message(_)) => Some(format!("target.{field} = self.{field}.clone();")),
         // Enums of one name have one set of numbers in all versions of a setting.
-        (Kind::Enum(a), Kind::Enum(b)) => (a.name() == b.name()).then(|| format!("target.{field} = self.{field}.clone();")),
+        (Kind::Enum(a), Kind::Enum(b)) => {
+            (a.name() == b.name()).then(|| format!("target.{field} = self.{field}.clone();"))
+        }
         (a, b) => (a == b).then(|| format!("target.{field} = self.{field}.clone();")),
     }
 }
@@ -158,11 +161,14 @@ fn secrets(out: &mut String, pool: &DescriptorPool) -> std::fmt::Result {
             if SECRETS.contains(&field.name()) {
                 writeln!(out, "        self.{rust} = None;")?;
             } else if !has_secrets(&inner, 0) {
-                continue;
+                // Nothing in there to forget.
             } else if let Some(oneof) = names::real_oneof(&field) {
                 let (oneof_field, path) = (names::ident(oneof.name()), names::oneof(&oneof));
                 let variant = names::type_name(field.name());
-                writeln!(out, "        if let Some({path}::{variant}(inner)) = &mut self.{oneof_field} {{ inner.forget_secrets(); }}")?;
+                writeln!(
+                    out,
+                    "        if let Some({path}::{variant}(inner)) = &mut self.{oneof_field} {{ inner.forget_secrets(); }}"
+                )?;
             } else {
                 writeln!(out, "        self.{rust}.iter_mut().for_each(Secrets::forget_secrets);")?;
             }
@@ -173,10 +179,8 @@ fn secrets(out: &mut String, pool: &DescriptorPool) -> std::fmt::Result {
 }
 
 fn has_secrets(message: &MessageDescriptor, depth: usize) -> bool {
-    message.package_name().starts_with("yandex.cloud.mdb")
-        && depth < 8
-        && message.fields().any(|field| {
-            SECRETS.contains(&field.name())
-                || matches!(field.kind(), Kind::Message(inner) if !inner.is_map_entry() && has_secrets(&inner, depth + 1))
-        })
+    message.package_name().starts_with("yandex.cloud.mdb") && depth < 8 && message.fields().any(|field| {
+        SECRETS.contains(&field.name())
+            || matches!(field.kind(), Kind::Message(inner) if !inner.is_map_entry() && has_secrets(&inner, depth + 1))
+    })
 }

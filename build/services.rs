@@ -19,10 +19,7 @@ const BENCHMARKED: (&str, &str) = ("yandex.cloud.mdb.redis.v1", "ClusterService"
 /// The typed clients, and the one server for the benchmarks.
 pub fn stubs() -> Box<dyn prost_build::ServiceGenerator> {
     let clients = || tonic_prost_build::configure().build_server(false).build_client(true);
-    Box::new(Stubs {
-        clients: clients().service_generator(),
-        both: clients().build_server(true).service_generator(),
-    })
+    Box::new(Stubs { clients: clients().service_generator(), both: clients().build_server(true).service_generator() })
 }
 
 struct Stubs {
@@ -67,7 +64,9 @@ pub fn generate(pool: &DescriptorPool) -> Outcome<(String, String)> {
     if let Some(shape) = open.first() {
         return Err(format!("build/unimplemented.rs lists {shape}, which no service has").into());
     }
-    let methods = format!("/// Every RPC that is served, by service and in the contract's order.\npub static METHODS: [Method; {index}] = [\n{methods}];\n");
+    let methods = format!(
+        "/// Every RPC that is served, by service and in the contract's order.\npub static METHODS: [Method; {index}] = [\n{methods}];\n"
+    );
     let services = format!(
         "pub(super) static ROWS: [Row; {index}] = [\n{rows}];\n\n{services}\
          pub(super) fn mount(routes: Routes, dispatcher: Dispatcher) -> Routes {{\n    routes\n{mounts}}}\n"
@@ -125,7 +124,11 @@ fn row(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {
     ))
 }
 
-fn option(pool: &DescriptorPool, method: &MethodDescriptor, name: &str) -> Outcome<Option<prost_reflect::DynamicMessage>> {
+fn option(
+    pool: &DescriptorPool,
+    method: &MethodDescriptor,
+    name: &str,
+) -> Outcome<Option<prost_reflect::DynamicMessage>> {
     let extension = pool.get_extension_by_name(name).ok_or_else(|| format!("no option {name}"))?;
     let options = method.options();
     if !options.has_extension(&extension) {

@@ -26,7 +26,8 @@ pub fn generate(pool: &DescriptorPool) -> Outcome<String> {
         let message = pool.get_message_by_name(&name).ok_or("a request's message exists")?;
         generator.message(&mut out, &message)?;
     }
-    if let Some((field, rule, _)) = WAIVERS.iter().find(|(field, rule, _)| !generator.waived.contains(&(*field, *rule))) {
+    if let Some((field, rule, _)) = WAIVERS.iter().find(|(field, rule, _)| !generator.waived.contains(&(*field, *rule)))
+    {
         return Err(format!("build/waivers.rs waives {rule} on {field}, which has no such rule").into());
     }
     writeln!(out, "static PATTERNS: [Pattern; {}] = [", generator.patterns.len())?;
@@ -47,10 +48,16 @@ impl Generator<'_> {
     /// Every message that some request is or contains.
     fn requests(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        let mut open: Vec<MessageDescriptor> =
-            self.pool.services().flat_map(|service| service.methods().map(|method| method.input()).collect::<Vec<_>>()).collect();
+        let mut open: Vec<MessageDescriptor> = self
+            .pool
+            .services()
+            .flat_map(|service| service.methods().map(|method| method.input()).collect::<Vec<_>>())
+            .collect();
         while let Some(message) = open.pop() {
-            if message.is_map_entry() || message.package_name().starts_with("google.protobuf") || !found.insert(message.full_name().to_owned()) {
+            if message.is_map_entry()
+                || message.package_name().starts_with("google.protobuf")
+                || !found.insert(message.full_name().to_owned())
+            {
                 continue;
             }
             open.extend(message.fields().filter_map(|field| match field.kind() {
@@ -65,7 +72,12 @@ impl Generator<'_> {
         let mut body = String::new();
         for oneof in message.oneofs() {
             if boolean(oneof.options(), self.extension("exactly_one")?) {
-                writeln!(body, "        check.exactly_one({:?}, self.{}.is_some());", oneof.name(), names::ident(oneof.name()))?;
+                writeln!(
+                    body,
+                    "        check.exactly_one({:?}, self.{}.is_some());",
+                    oneof.name(),
+                    names::ident(oneof.name())
+                )?;
             }
         }
         for field in message.fields() {
@@ -81,11 +93,12 @@ impl Generator<'_> {
         let rules = self.rules(field)?;
         let name = field.name();
         if let Some(oneof) = names::real_oneof(field) {
-            if let Kind::Message(inner) = field.kind() {
-                if !inner.package_name().starts_with("google.protobuf") {
-                    let (path, variant) = (names::oneof(&oneof), names::type_name(name));
-                    writeln!(out, "        if let Some({path}::{variant}(value)) = &self.{} {{ check.within({name:?}, value); }}", names::ident(oneof.name()))?;
-                }
+            let message = matches!(field.kind(), Kind::Message(m) if !m.package_name().starts_with("google.protobuf"));
+            if message {
+                let (path, variant) = (names::oneof(&oneof), names::type_name(name));
+                let oneof = names::ident(oneof.name());
+                let within = format!("check.within({name:?}, value);");
+                writeln!(out, "        if let Some({path}::{variant}(value)) = &self.{oneof} {{ {within} }}")?;
             }
             return Ok(());
         }
@@ -121,11 +134,17 @@ impl Generator<'_> {
             }
             Kind::Message(inner) if inner.package_name().starts_with("google.protobuf") => {}
             Kind::Message(_) if field.is_list() => writeln!(out, "        check.each({name:?}, &{access});")?,
-            Kind::Message(_) => writeln!(out, "        if let Some(value) = &{access} {{ check.within({name:?}, value); }}")?,
+            Kind::Message(_) => {
+                writeln!(out, "        if let Some(value) = &{access} {{ check.within({name:?}, value); }}")?;
+            }
             kind if field.is_list() => {
                 let lines = self.value_rules(name, "value", kind == Kind::String, &rules)?;
                 if !lines.is_empty() {
-                    writeln!(out, "        for (index, value) in {access}.iter().enumerate() {{ check.at_index({name:?}, index, |check| {{ {} }}); }}", lines.replace(&format!("({name:?}, "), "(\"\", "))?;
+                    writeln!(
+                        out,
+                        "        for (index, value) in {access}.iter().enumerate() {{ check.at_index({name:?}, index, |check| {{ {} }}); }}",
+                        lines.replace(&format!("({name:?}, "), "(\"\", ")
+                    )?;
                 }
             }
             kind => {
@@ -139,7 +158,14 @@ impl Generator<'_> {
         Ok(())
     }
 
-    fn map_entries(&mut self, out: &mut String, name: &str, access: &str, rules: &Rules, entry: &MessageDescriptor) -> Outcome<()> {
+    fn map_entries(
+        &mut self,
+        out: &mut String,
+        name: &str,
+        access: &str,
+        rules: &Rules,
+        entry: &MessageDescriptor,
+    ) -> Outcome<()> {
         let text = entry.map_entry_value_field().kind() == Kind::String;
         let values = self.value_rules("", "value", text, rules)?;
         let keys = match &rules.map_key {
@@ -147,7 +173,10 @@ impl Generator<'_> {
             None => String::new(),
         };
         if !keys.is_empty() || !values.is_empty() {
-            writeln!(out, "        for (key, value) in &{access} {{ check.at_key({name:?}, key, |check| {{ let _ = value; {keys} {values} }}); }}")?;
+            writeln!(
+                out,
+                "        for (key, value) in &{access} {{ check.at_entry({name:?}, key, |check| {{ {keys} }}, |check| {{ let _ = value; {values} }}); }}"
+            )?;
         }
         Ok(())
     }
@@ -194,11 +223,15 @@ impl Generator<'_> {
             return Err(format!("{}: no validator is written for (bytes)", field.full_name()).into());
         }
         let map_key = self.extension("map_key")?;
-        if options.has_extension(&map_key) {
-            if let Value::Message(keys) = options.get_extension(&map_key).into_owned() {
-                let of = |name: &str| keys.get_field_by_name(name).and_then(|v| v.as_str().map(str::to_owned)).filter(|v| !v.is_empty());
-                rules.map_key = Some(Box::new(Rules { pattern: of("pattern"), length: of("length"), ..Rules::default() }));
-            }
+        if let (true, Value::Message(keys)) =
+            (options.has_extension(&map_key), options.get_extension(&map_key).into_owned())
+        {
+            let of = |name: &str| {
+                let value = keys.get_field_by_name(name)?;
+                value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+            };
+            let keys = Rules { pattern: of("pattern"), length: of("length"), ..Rules::default() };
+            rules.map_key = Some(Box::new(keys));
         }
         for (_, rule, _) in WAIVERS.iter().filter(|(waived, _, _)| *waived == field.full_name()) {
             let had = match *rule {
@@ -210,7 +243,8 @@ impl Generator<'_> {
                 _ => false,
             };
             if had {
-                let known = WAIVERS.iter().find(|(f, r, _)| *f == field.full_name() && r == rule).expect("it is being applied");
+                let known =
+                    WAIVERS.iter().find(|(f, r, _)| *f == field.full_name() && r == rule).expect("it is being applied");
                 self.waived.insert((known.0, known.1));
             }
         }

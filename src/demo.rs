@@ -64,7 +64,11 @@ fn redis_request() -> <Redis as Messages>::CreateClusterRequest {
         environment: PRODUCTION,
         config_spec: Some(ConfigSpec {
             version: "8.1-valkey".into(),
-            resources: Some(Resources { resource_preset_id: "hm3-c2-m8".into(), disk_size: 16 * GIB, ..Resources::default() }),
+            resources: Some(Resources {
+                resource_preset_id: "hm3-c2-m8".into(),
+                disk_size: 16 * GIB,
+                ..Resources::default()
+            }),
             ..ConfigSpec::default()
         }),
         host_specs: vec![host("ru-central1-a"), host("ru-central1-b"), host("ru-central1-d")],
@@ -73,7 +77,9 @@ fn redis_request() -> <Redis as Messages>::CreateClusterRequest {
 }
 
 fn mysql_request() -> <Mysql as Messages>::CreateClusterRequest {
-    use mysql::v1::{ConfigSpec, CreateClusterRequest, DatabaseSpec, HostSpec, Permission, Resources, UserSpec, permission};
+    use mysql::v1::{
+        ConfigSpec, CreateClusterRequest, DatabaseSpec, HostSpec, Permission, Resources, UserSpec, permission,
+    };
     let host = |zone: &str| HostSpec { zone_id: zone.into(), ..HostSpec::default() };
     CreateClusterRequest {
         folder_id: FOLDER.into(),
@@ -81,7 +87,11 @@ fn mysql_request() -> <Mysql as Messages>::CreateClusterRequest {
         environment: PRODUCTION,
         config_spec: Some(ConfigSpec {
             version: "8.0".into(),
-            resources: Some(Resources { resource_preset_id: "s3-c2-m8".into(), disk_size: 20 * GIB, ..Resources::default() }),
+            resources: Some(Resources {
+                resource_preset_id: "s3-c2-m8".into(),
+                disk_size: 20 * GIB,
+                ..Resources::default()
+            }),
             backup_window_start: Some(TimeOfDay { hours: 1, ..TimeOfDay::default() }),
             ..ConfigSpec::default()
         }),
@@ -107,7 +117,11 @@ fn sqlserver_request() -> <SqlServer as Messages>::CreateClusterRequest {
         environment: PRODUCTION,
         config_spec: Some(ConfigSpec {
             version: "2019std".into(),
-            resources: Some(Resources { resource_preset_id: "s2.small".into(), disk_size: 20 * GIB, ..Resources::default() }),
+            resources: Some(Resources {
+                resource_preset_id: "s2.small".into(),
+                disk_size: 20 * GIB,
+                ..Resources::default()
+            }),
             ..ConfigSpec::default()
         }),
         database_specs: vec![DatabaseSpec { name: "invoices".into() }],

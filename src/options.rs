@@ -37,8 +37,11 @@ impl Options {
     /// The universes that these options ask for: one.
     pub fn universes(&self) -> Universes {
         let (clock, now) = self.clock.map_or((Clock::MACHINE, machine_now()), |instant| (Clock::Frozen, instant));
-        let mut universe =
-            if self.demo { demo::universe(clock, now) } else { Universe::new(self.seed, clock, now, OperationTime::None) };
+        let mut universe = if self.demo {
+            demo::universe(clock, now)
+        } else {
+            Universe::new(self.seed, clock, now, OperationTime::None)
+        };
         universe.set_seed(self.seed);
         universe.set_operation_time(self.operation_time);
         Universes::new(universe)
@@ -70,6 +73,10 @@ impl FromStr for Instant {
         let time: prost_types::Timestamp =
             text.parse().map_err(|_| "must be a time such as 2026-01-31T21:59:00Z".to_owned())?;
         let instant = Self::from(&time);
-        if prost_types::Timestamp::from(instant) == time { Ok(instant) } else { Err("must be from 1678 to 2261".to_owned()) }
+        if prost_types::Timestamp::from(instant) == time {
+            Ok(instant)
+        } else {
+            Err("must be from 1678 to 2261".to_owned())
+        }
     }
 }

@@ -61,10 +61,15 @@ pub mod request {
 
     /// Every rule that a request breaks, all at once. The form of the message is the one observed of the service's siblings.
     pub fn invalid(violations: Vec<Violation>) -> Refusal {
-        let lines: Vec<String> = violations.iter().map(|broken| format!("- {}: {}", broken.field, broken.rule)).collect();
+        let lines: Vec<String> =
+            violations.iter().map(|broken| format!("- {}: {}", broken.field, broken.rule)).collect();
         let field_violations = violations
             .into_iter()
-            .map(|broken| bad_request::FieldViolation { field: broken.field, description: broken.rule, ..Default::default() })
+            .map(|broken| bad_request::FieldViolation {
+                field: broken.field,
+                description: broken.rule,
+                ..Default::default()
+            })
             .collect();
         let message = format!("Request validation error:\n{}", lines.join("\n"));
         Refusal::new(Code::InvalidArgument, message, vec![BadRequest { field_violations }.to_any()])
@@ -211,7 +216,11 @@ pub mod backup {
 
     /// Delete of an automatic backup (that it is refused is documented; the wording is ours).
     pub fn automatic(id: &str) -> Refusal {
-        Refusal::precondition(format!("Backup {id} is automatic: only manual backups can be deleted"), "BACKUP_TYPE", id)
+        Refusal::precondition(
+            format!("Backup {id} is automatic: only manual backups can be deleted"),
+            "BACKUP_TYPE",
+            id,
+        )
     }
 
     /// A point in time that cannot be reached.

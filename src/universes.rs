@@ -35,40 +35,24 @@ pub struct World {
     pub id: String,
     published: ArcSwap<Universe>,
     writing: Mutex<()>,
-    machine: Machine,
 }
 
-/// The machine's clock: the only place that asks it.
-#[derive(Clone, Copy, Debug)]
-struct Machine;
-
-impl Machine {
-    #[allow(clippy::disallowed_methods)]
-    fn now(self) -> Instant {
-        SystemTime::now().into()
-    }
-}
-
-/// The machine's instant, for a universe that shall begin there.
+/// The machine's instant. Nothing else in the emulator asks the machine for the time of day.
+#[allow(clippy::disallowed_methods)]
 pub fn machine_now() -> Instant {
-    Machine.now()
+    SystemTime::now().into()
 }
 
 impl World {
     fn new(id: &str, universe: Universe) -> Arc<Self> {
-        Arc::new(Self {
-            id: id.to_owned(),
-            published: ArcSwap::from_pointee(universe),
-            writing: Mutex::new(()),
-            machine: Machine,
-        })
+        Arc::new(Self { id: id.to_owned(), published: ArcSwap::from_pointee(universe), writing: Mutex::new(()) })
     }
 
     /// The universe with everything that is due by now, and the instant.
     pub fn read(&self) -> (Guard<Arc<Universe>>, Instant) {
         loop {
             let universe = self.published.load();
-            let now = universe.instant(self.machine.now());
+            let now = universe.instant(machine_now());
             if universe.is_settled(now) {
                 return (universe, now);
             }
@@ -86,7 +70,7 @@ impl World {
         // A panic under the lock publishes nothing, so what is published is whole.
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = (**self.published.load()).clone();
-        next.settle(next.instant(self.machine.now()));
+        next.settle(next.instant(machine_now()));
         let outcome = change(&mut next)?;
         self.published.store(Arc::new(next));
         Ok(outcome)
@@ -113,8 +97,7 @@ impl World {
         let to = self.try_change(|universe| to(universe))?;
         while !self.step(to) {}
         // Only now does a following clock run on from there: on the way, a look at the universe must not make the rest of it.
-        let machine = self.machine;
-        self.change(|universe| universe.set_clock(universe.clock().set(universe.now(), machine.now())));
+        self.change(|universe| universe.set_clock(universe.clock().set(universe.now(), machine_now())));
         Ok(self.published.load_full())
     }
 

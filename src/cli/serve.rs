@@ -101,7 +101,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         clock: arguments.clock,
         operation_time: arguments.operation_time,
     };
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(&options, arguments.ready_file.as_deref()))
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(&options, arguments.ready_file.as_deref()))
 }
 
 async fn serve(options: &Options, ready_file: Option<&std::path::Path>) -> Result<(), Box<dyn std::error::Error>> {

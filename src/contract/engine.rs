@@ -5,4 +5,11 @@
 
 use super::ContractMessage;
 
-include!(concat!(env!("OUT_DIR"), "/engines.rs"));
+pub use generated::*;
+
+#[allow(clippy::all, clippy::pedantic)]
+mod generated {
+    use super::ContractMessage;
+
+    include!(concat!(env!("OUT_DIR"), "/engines.rs"));
+}

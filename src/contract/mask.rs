@@ -71,7 +71,8 @@ pub fn merge<T: ContractMessage>(
     for field in ADDRESS {
         merged.clear_field_by_name(field);
     }
-    let message = T::decode(prost_reflect::prost::Message::encode_to_vec(&merged).as_slice()).map_err(|_| MaskError::Unreadable)?;
+    let message = T::decode(prost_reflect::prost::Message::encode_to_vec(&merged).as_slice())
+        .map_err(|_| MaskError::Unreadable)?;
     Ok(Merged { message, ignored })
 }
 
@@ -97,9 +98,10 @@ fn take(target: &mut DynamicMessage, source: Option<&DynamicMessage>, path: &[&s
     if field.is_list() || field.is_map() {
         return false;
     }
-    let mut value = match target.has_field(&field) {
-        true => target.get_field(&field).into_owned(),
-        false => Value::Message(DynamicMessage::new(inner)),
+    let mut value = if target.has_field(&field) {
+        target.get_field(&field).into_owned()
+    } else {
+        Value::Message(DynamicMessage::new(inner))
     };
     let (Value::Message(place), given) = (&mut value, given.as_ref().and_then(Value::as_message)) else { return false };
     let known = take(place, given, rest);

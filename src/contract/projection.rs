@@ -25,4 +25,9 @@ pub trait Secrets {
     fn forget_secrets(&mut self);
 }
 
-include!(concat!(env!("OUT_DIR"), "/projections.rs"));
+#[allow(clippy::all, clippy::pedantic)]
+mod generated {
+    use super::{CopyInto, Overlay, Secrets, projected};
+
+    include!(concat!(env!("OUT_DIR"), "/projections.rs"));
+}

@@ -26,8 +26,12 @@ impl Validate for () {
 /// The ranges are documented.
 impl Validate for TimeOfDay {
     fn validate(&self, check: &mut Check) {
-        let parts =
-            [("hours", self.hours, 23), ("minutes", self.minutes, 59), ("seconds", self.seconds, 59), ("nanos", self.nanos, 999_999_999)];
+        let parts = [
+            ("hours", self.hours, 23),
+            ("minutes", self.minutes, 59),
+            ("seconds", self.seconds, 59),
+            ("nanos", self.nanos, 999_999_999),
+        ];
         for (field, value, most) in parts {
             check.value(field, i64::from(value), Bounds { least: Some(0), most: Some(most) });
         }
@@ -124,6 +128,8 @@ enum Step {
     Field(&'static str),
     Index(usize),
     Key(String),
+    /// What is looked at is the key, not its value.
+    KeyItself,
 }
 
 impl Check {
@@ -194,6 +200,8 @@ impl Check {
         if !field.is_empty() {
             Step::Field(field).append(&mut path);
         }
+        let of_key = matches!(self.path.last(), Some(Step::KeyItself));
+        let rule = if of_key { format!("the key {rule}") } else { rule };
         self.violations.push(Violation { field: path, rule });
     }
 
@@ -214,9 +222,20 @@ impl Check {
         self.step(Step::Field(field), |check| check.step(Step::Index(index), look));
     }
 
-    /// Looks at one entry of a map.
-    pub fn at_key(&mut self, field: &'static str, key: &str, look: impl FnOnce(&mut Self)) {
-        self.step(Step::Field(field), |check| check.step(Step::Key(key.to_owned()), look));
+    /// Looks at one entry of a map: at its key, then at its value.
+    pub fn at_entry(
+        &mut self,
+        field: &'static str,
+        key: &str,
+        look_at_key: impl FnOnce(&mut Self),
+        look_at_value: impl FnOnce(&mut Self),
+    ) {
+        self.step(Step::Field(field), |check| {
+            check.step(Step::Key(key.to_owned()), |check| {
+                check.step(Step::KeyItself, look_at_key);
+                look_at_value(check);
+            });
+        });
     }
 
     fn step(&mut self, step: Step, look: impl FnOnce(&mut Self)) {
@@ -237,6 +256,7 @@ impl Step {
             // Writing to a string cannot fail.
             Step::Index(index) => _ = write!(path, "[{index}]"),
             Step::Key(key) => _ = write!(path, "[{key:?}]"),
+            Step::KeyItself => {}
         }
     }
 }
@@ -245,4 +265,9 @@ fn count(items: usize) -> i64 {
     i64::try_from(items).unwrap_or(i64::MAX)
 }
 
-include!(concat!(env!("OUT_DIR"), "/validators.rs"));
+#[allow(clippy::all, clippy::pedantic)]
+mod generated {
+    use super::{Bounds, Check, Pattern, Validate};
+
+    include!(concat!(env!("OUT_DIR"), "/validators.rs"));
+}

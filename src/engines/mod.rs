@@ -122,7 +122,11 @@ pub trait AnyEngine: Sync {
 ///
 /// Never for a name that a universe holds: only engines put it there.
 pub fn by_name(name: EngineName) -> &'static dyn AnyEngine {
-    const ALL: [&dyn AnyEngine; 4] =
-        [&view::Viewed::<Redis>::NEW, &view::WithDatabases::<Mysql>::NEW, &view::WithDatabases::<SqlServer>::NEW, &view::WithDatabases::<Spqr>::NEW];
+    const ALL: [&dyn AnyEngine; 4] = [
+        &view::Viewed::<Redis>::NEW,
+        &view::WithDatabases::<Mysql>::NEW,
+        &view::WithDatabases::<SqlServer>::NEW,
+        &view::WithDatabases::<Spqr>::NEW,
+    ];
     ALL.into_iter().find(|engine| engine.name() == name).expect("a universe holds only engines' resources")
 }

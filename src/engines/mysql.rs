@@ -8,9 +8,9 @@ use crate::contract::proto::yandex::cloud::mdb::mysql::v1::config::{
     MysqlConfig57, MysqlConfig80, MysqlConfig84, MysqlConfigSet57, MysqlConfigSet80, MysqlConfigSet84,
 };
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{
-    Access, AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, DatabaseSpec, DeletionProtectionMode,
-    DiskSizeAutoscaling, HostSpec, MaintenanceWindow, PerformanceDiagnostics, Resources, RestoreClusterRequest, UserSpec,
-    cluster_config, config_spec, host, maintenance_window, service,
+    Access, AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, DatabaseSpec,
+    DeletionProtectionMode, DiskSizeAutoscaling, HostSpec, MaintenanceWindow, PerformanceDiagnostics, Resources,
+    RestoreClusterRequest, UserSpec, cluster_config, config_spec, host, maintenance_window, service,
 };
 use crate::refusal::{self, Refusal};
 use crate::universe::{Contents, EngineName, Item};
@@ -33,7 +33,8 @@ impl Engine for Mysql {
 
     /// The defaults are those that clients read back after a minimal Create (observed).
     fn complete(request: &mut CreateClusterRequest) {
-        let anytime = || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
+        let anytime =
+            || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
         request.maintenance_window.get_or_insert_with(anytime);
         let config = request.config_spec.get_or_insert_default();
         config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
@@ -68,7 +69,10 @@ impl Engine for Mysql {
             && VERSIONS.contains(&version)
             && version_of(settings) != version
         {
-            rules.broken("config_spec.mysql_config", format!("has settings of {}, but the version is {version}", version_of(settings)));
+            rules.broken(
+                "config_spec.mysql_config",
+                format!("has settings of {}, but the version is {version}", version_of(settings)),
+            );
         }
         rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
         rules.host_count("hosts", request.host_specs.len(), 1, 7);

@@ -6,20 +6,19 @@ use super::rules::{self, Rules};
 use super::spec::{self, DEFAULT_RETENTION_DAYS, DEFAULT_WINDOW};
 use super::{Engine, Redis, RestoreSource};
 use crate::contract::projection::{Overlay, projected};
+use crate::contract::proto::yandex::cloud::mdb::redis::v1::config::{RedisConfig, RedisConfigSet, redis_config};
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::{
     Access, AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, HostSpec, MaintenanceWindow,
     Permissions, Resources, RestoreClusterRequest, UserSpec, ValkeyModules, cluster_config, config_spec, host,
     maintenance_window, service,
 };
-use crate::contract::proto::yandex::cloud::mdb::redis::v1::config::{RedisConfig, RedisConfigSet, redis_config};
 use crate::refusal::{self, Refusal};
 use crate::universe::instant::DAY;
 use crate::universe::{Contents, EngineName, Item, Opaque};
 
 /// Versions with Valkey, and the older ones that samples still ask for.
-const VERSIONS: [&str; 10] = [
-    "5.0", "6.0", "6.2", "7.0", "7.2", "7.2-valkey", "8.0-valkey", "8.1-valkey", "9.0-valkey", "9.1-valkey",
-];
+const VERSIONS: [&str; 10] =
+    ["5.0", "6.0", "6.2", "7.0", "7.2", "7.2-valkey", "8.0-valkey", "8.1-valkey", "9.0-valkey", "9.1-valkey"];
 
 /// The shard of hosts that name none, also in a cluster that is not sharded (observed).
 const DEFAULT_SHARD: &str = "shard1";
@@ -44,7 +43,8 @@ impl Engine for Redis {
     ];
 
     fn complete(request: &mut CreateClusterRequest) {
-        let anytime = || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
+        let anytime =
+            || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
         request.maintenance_window.get_or_insert_with(anytime);
         let config = request.config_spec.get_or_insert_default();
         config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
@@ -105,7 +105,8 @@ impl Engine for Redis {
     }
 
     fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
-        let enabled = |request: &CreateClusterRequest| modules(request.config_spec.as_ref().and_then(|c| c.modules.as_ref()));
+        let enabled =
+            |request: &CreateClusterRequest| modules(request.config_spec.as_ref().and_then(|c| c.modules.as_ref()));
         for ((module, was), (_, is)) in enabled(before).into_iter().zip(enabled(after)) {
             if was && !is {
                 return Err(refusal::cluster::module_stays(module));
@@ -143,7 +144,11 @@ impl Engine for Redis {
         let default = default_config();
         let mut effective = default.clone();
         effective.overlay(&user);
-        let set = RedisConfigSet { effective_config: Some(effective), user_config: Some(user), default_config: Some(default) };
+        let set = RedisConfigSet {
+            effective_config: Some(effective),
+            user_config: Some(user),
+            default_config: Some(default),
+        };
         ClusterConfig { redis_config: legacy(&spec.version, &set), redis: Some(set), ..projected(spec) }
     }
 

@@ -5,8 +5,8 @@ use super::spec::{self, DEFAULT_RETENTION_DAYS, DEFAULT_WINDOW};
 use super::{DatabaseEngine, Engine, RestoreSource, Spqr};
 use crate::contract::projection::projected;
 use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
-    Access, AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec,
-    MaintenanceWindow, Resources, RestoreClusterRequest, RouterSettings, SpqrConfig, SpqrSpec, UserSpec, host, maintenance_window,
+    Access, AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, MaintenanceWindow,
+    Resources, RestoreClusterRequest, RouterSettings, SpqrConfig, SpqrSpec, UserSpec, host, maintenance_window,
     router_settings, service,
 };
 use crate::universe::{Contents, EngineName, Item, Opaque};
@@ -24,7 +24,8 @@ impl Engine for Spqr {
     ];
 
     fn complete(request: &mut CreateClusterRequest) {
-        let anytime = || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
+        let anytime =
+            || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
         request.maintenance_window.get_or_insert_with(anytime);
         let config = request.config_spec.get_or_insert_default();
         config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
@@ -50,7 +51,8 @@ impl Engine for Spqr {
         rules::common::<Self>(request, rules);
         let spqr = request.config_spec.as_ref().and_then(|config| config.spqr_spec.as_ref());
         let count = |wanted: host::Type| request.host_specs.iter().filter(|host| host.r#type == wanted as i32).count();
-        let (infra, routers, coordinators) = (count(host::Type::Infra), count(host::Type::Router), count(host::Type::Coordinator));
+        let (infra, routers, coordinators) =
+            (count(host::Type::Infra), count(host::Type::Router), count(host::Type::Coordinator));
         if infra + routers + coordinators != request.host_specs.len() {
             rules.broken("host_specs", "hosts of a new cluster are of type INFRA, ROUTER or COORDINATOR");
         }

@@ -79,7 +79,8 @@ impl Engine for SqlServer {
 
     /// No version leads to another: the provider refuses every such change.
     fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
-        let version = |request: &CreateClusterRequest| request.config_spec.as_ref().map(|config| config.version.clone());
+        let version =
+            |request: &CreateClusterRequest| request.config_spec.as_ref().map(|config| config.version.clone());
         if version(before) != version(after) {
             return Err(refusal::request::field("config_spec.version", "cannot be changed"));
         }
@@ -116,7 +117,12 @@ impl Engine for SqlServer {
     }
 
     fn restore_source(request: &RestoreClusterRequest) -> RestoreSource {
-        RestoreSource { backup_id: request.backup_id.clone(), time: request.time, inclusive: true, ..RestoreSource::default() }
+        RestoreSource {
+            backup_id: request.backup_id.clone(),
+            time: request.time,
+            inclusive: true,
+            ..RestoreSource::default()
+        }
     }
 }
 

@@ -106,11 +106,9 @@ pub fn operation(operation: &universe::Operation) -> Operation {
     let result = match &operation.outcome {
         Outcome::Running => None,
         Outcome::Done(response) => Some(operation::Result::Response(by_name(operation.engine).response(response))),
-        Outcome::Failed { code, message } => Some(operation::Result::Error(rpc::Status {
-            code: *code,
-            message: message.clone(),
-            details: Vec::new(),
-        })),
+        Outcome::Failed { code, message } => {
+            Some(operation::Result::Error(rpc::Status { code: *code, message: message.clone(), details: Vec::new() }))
+        }
     };
     Operation {
         id: operation.id.to_string(),
@@ -164,7 +162,9 @@ impl<E: DatabaseEngine> super::AnyEngine for WithDatabases<E> {
 
     fn response(&self, response: &Response) -> Any {
         match response {
-            Response::Item { cluster, item: Item::Database, name, spec } => database::<E>(*cluster, name, spec).to_any(),
+            Response::Item { cluster, item: Item::Database, name, spec } => {
+                database::<E>(*cluster, name, spec).to_any()
+            }
             other => Viewed::<E>::NEW.response(other),
         }
     }

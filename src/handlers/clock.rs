@@ -31,7 +31,8 @@ pub fn freeze(control: &Control<'_>, request: FreezeClockRequest) -> Result<View
 
 /// `ClockService.Set`.
 pub fn set(control: &Control<'_>, request: SetClockRequest) -> Result<View, Refusal> {
-    let wanted = request.now.as_ref().map(Instant::from).ok_or_else(|| refusal::request::field("now", "is required"))?;
+    let wanted =
+        request.now.as_ref().map(Instant::from).ok_or_else(|| refusal::request::field("now", "is required"))?;
     let world = world(control, &request.universe_id)?;
     let universe = world.move_clock(|universe| match wanted.since(universe.now()) {
         0..=LONGEST_MOVE => Ok(wanted),

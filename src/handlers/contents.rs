@@ -15,15 +15,23 @@ pub fn find<'a>(cluster: &'a Cluster, item: Item, name: &str) -> Result<&'a Opaq
     found.ok_or_else(|| refusal::contents::not_found(item, name, cluster.id.as_str()))
 }
 
+/// Things of one kind by name, and the token of the next page of them.
+type Things<'a> = (Vec<(&'a String, &'a Opaque)>, String);
+
 /// A page of a cluster's things of one kind, by name, and the token of the next one.
-pub fn list<'a>(cluster: &'a Cluster, item: Item, page: &Page) -> Result<(Vec<(&'a String, &'a Opaque)>, String), Refusal> {
+pub fn list<'a>(cluster: &'a Cluster, item: Item, page: &Page) -> Result<Things<'a>, Refusal> {
     let after: Option<String> = page.after()?;
     let things = cluster.contents.all(item).iter().filter(|(name, _)| after.as_ref().is_none_or(|after| *name > after));
     Ok(page.fill(things, |(name, _)| (*name).clone()))
 }
 
 /// A running cluster to which a thing of this name can be added.
-pub fn cluster_without<E: Engine>(universe: &Universe, cluster: &str, item: Item, name: &str) -> Result<Cluster, Refusal> {
+pub fn cluster_without<E: Engine>(
+    universe: &Universe,
+    cluster: &str,
+    item: Item,
+    name: &str,
+) -> Result<Cluster, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, cluster, &[Status::Running])?;
     match cluster.contents.get(item, name) {
         Some(_) => Err(refusal::contents::already_exists(item, name, cluster.id.as_str())),

@@ -9,7 +9,11 @@ use crate::refusal::{self, Refusal};
 use crate::universe::{Item, Status, Universe};
 
 /// `DatabaseService.Get`.
-pub fn get<E: DatabaseEngine>(_: &Call, universe: &Universe, request: E::GetDatabaseRequest) -> Result<E::Database, Refusal> {
+pub fn get<E: DatabaseEngine>(
+    _: &Call,
+    universe: &Universe,
+    request: E::GetDatabaseRequest,
+) -> Result<E::Database, Refusal> {
     let cluster = cluster_of::<E>(universe, request.cluster_id())?;
     let spec = contents::find(cluster, Item::Database, request.database_name())?;
     Ok(view::database::<E>(cluster.id, request.database_name(), spec))
@@ -25,7 +29,8 @@ pub fn list<E: DatabaseEngine>(
     let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
     let (databases, token) = contents::list(cluster, Item::Database, &page)?;
     let mut reply = E::ListDatabasesResponse::default();
-    reply.set_databases(databases.into_iter().map(|(name, spec)| view::database::<E>(cluster.id, name, spec)).collect());
+    reply
+        .set_databases(databases.into_iter().map(|(name, spec)| view::database::<E>(cluster.id, name, spec)).collect());
     reply.set_next_page_token(token);
     Ok(reply)
 }

@@ -39,7 +39,9 @@ mod tests {
         assert_eq!(name("").unwrap(), None);
         assert_eq!(name("name=\"a\"").unwrap(), Some("a"));
         assert_eq!(name(" name = \"a-b_1\" ").unwrap(), Some("a-b_1"));
-        for refused in ["name", "name=a", "id=\"a\"", "name!=\"a\"", "name=\"a\" OR name=\"b\"", "name=\"a", "name=\"a\\\"\""] {
+        for refused in
+            ["name", "name=a", "id=\"a\"", "name!=\"a\"", "name=\"a\" OR name=\"b\"", "name=\"a", "name=\"a\\\"\""]
+        {
             assert!(name(refused).is_err(), "{refused}");
         }
     }

@@ -16,7 +16,11 @@ pub fn get<E: Engine>(_: &Call, universe: &Universe, request: E::GetUserRequest)
 }
 
 /// `UserService.List`: by name.
-pub fn list<E: Engine>(call: &Call, universe: &Universe, request: E::ListUsersRequest) -> Result<E::ListUsersResponse, Refusal> {
+pub fn list<E: Engine>(
+    call: &Call,
+    universe: &Universe,
+    request: E::ListUsersRequest,
+) -> Result<E::ListUsersResponse, Refusal> {
     let cluster = cluster_of::<E>(universe, request.cluster_id())?;
     let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
     let (users, token) = contents::list(cluster, Item::User, &page)?;
@@ -27,7 +31,11 @@ pub fn list<E: Engine>(call: &Call, universe: &Universe, request: E::ListUsersRe
 }
 
 /// `UserService.Create`. The password is taken, and not kept.
-pub fn create<E: Engine>(call: &Call, universe: &mut Universe, request: E::CreateUserRequest) -> Result<Operation, Refusal> {
+pub fn create<E: Engine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::CreateUserRequest,
+) -> Result<Operation, Refusal> {
     // Not every engine's contract annotates it as required.
     let user = request.user_spec().ok_or_else(|| refusal::request::field("user_spec", "is required"))?;
     let cluster = contents::cluster_without::<E>(universe, request.cluster_id(), Item::User, user.name())?;
@@ -39,7 +47,11 @@ pub fn create<E: Engine>(call: &Call, universe: &mut Universe, request: E::Creat
 }
 
 /// `UserService.Delete`.
-pub fn delete<E: Engine>(call: &Call, universe: &mut Universe, request: E::DeleteUserRequest) -> Result<Operation, Refusal> {
+pub fn delete<E: Engine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::DeleteUserRequest,
+) -> Result<Operation, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
     let name = request.user_name();
     let spec = contents::find(&cluster, Item::User, name)?;

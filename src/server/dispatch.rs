@@ -67,7 +67,11 @@ impl Dispatcher {
     }
 
     /// Answers a gRPC call whose path is that of the row, or of no RPC at all.
-    pub fn grpc(&self, row: Option<&'static Row>, request: http::Request<Body>) -> BoxFuture<http::Response<Body>, std::convert::Infallible> {
+    pub fn grpc(
+        &self,
+        row: Option<&'static Row>,
+        request: http::Request<Body>,
+    ) -> BoxFuture<http::Response<Body>, std::convert::Infallible> {
         let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
         let host = || request.headers().get("host").and_then(|host| host.to_str().ok()).map(str::to_owned);
         let call = GrpcCall {
@@ -80,7 +84,13 @@ impl Dispatcher {
     }
 
     /// Carries a call out; returns the reply and the seconds that its operation still takes.
-    fn answer(&self, row: &'static Row, headers: &MetadataMap, authority: String, body: Bytes) -> Result<(Bytes, Option<i64>), Refusal> {
+    fn answer(
+        &self,
+        row: &'static Row,
+        headers: &MetadataMap,
+        authority: String,
+        body: Bytes,
+    ) -> Result<(Bytes, Option<i64>), Refusal> {
         let chosen = headers::text(headers, headers::UNIVERSE).map(str::to_owned);
         let exchange = Exchange {
             method: row.method,
@@ -142,7 +152,8 @@ pub fn write<Q: ContractMessage + Validate>(
 ) -> Result<Bytes, Refusal> {
     let request: Q = decoded(body)?;
     // Of the message rather than the bytes: a client may order the entries of a map anew when it tries again.
-    let key = exchange.idempotency_key.as_deref().map(|key| (key, crate::universe::body_hash(&request.encode_to_vec())));
+    let key =
+        exchange.idempotency_key.as_deref().map(|key| (key, crate::universe::body_hash(&request.encode_to_vec())));
     exchange.world.try_change(|universe| {
         let call = exchange.call(universe.now());
         let operation = match key {
@@ -170,7 +181,8 @@ pub fn control<Q: ContractMessage + Validate, P: Message>(
     handler: fn(&Control<'_>, Q) -> Result<P, Refusal>,
 ) -> Result<Bytes, Refusal> {
     let request = decoded(body)?;
-    let control = Control { method: exchange.method, universes: &exchange.universes, chosen: exchange.chosen.as_deref() };
+    let control =
+        Control { method: exchange.method, universes: &exchange.universes, chosen: exchange.chosen.as_deref() };
     handler(&control, request).map(|reply| encoded(&reply))
 }
 

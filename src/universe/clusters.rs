@@ -147,7 +147,8 @@ impl Universe {
     fn next_daily(&self, cluster: &Cluster) -> Instant {
         let mut day = self.now.day() - 1;
         loop {
-            let delay = self.seed.word("daily backup", &[cluster.id.as_str()], day.unsigned_abs()) % LONGEST_DELAY.unsigned_abs();
+            let delay = self.seed.word("daily backup", &[cluster.id.as_str()], day.unsigned_abs())
+                % LONGEST_DELAY.unsigned_abs();
             let window = Instant::start_of_day(day).plus(cluster.spec.backup_window_start.clamp(0, DAY - 1));
             let start = window.plus(delay.cast_signed() * SECOND);
             if start > self.now && cluster.last_daily.is_none_or(|last| start.day() > last) {

@@ -220,7 +220,11 @@ impl History {
 
     /// Forgets the contents that no backup reaches back to.
     pub(super) fn prune_lineage(&mut self) {
-        let oldest = [&self.automatic, &self.manual].into_iter().filter_map(|backups| backups.get_min()).map(|(_, backup)| backup.created_at).min();
+        let oldest = [&self.automatic, &self.manual]
+            .into_iter()
+            .filter_map(|backups| backups.get_min())
+            .map(|(_, backup)| backup.created_at)
+            .min();
         let kept_from = match oldest {
             Some(oldest) => self.lineage.range(..=oldest).next_back().map(|(at, _)| *at),
             None => self.lineage.get_max().map(|(at, _)| *at),
@@ -235,7 +239,11 @@ impl History {
 
     /// When the next backups have been kept long enough.
     pub(super) fn expiry(&self) -> Option<Instant> {
-        [BackupKind::Automatic, BackupKind::Manual].into_iter().filter_map(|kind| self.oldest(kind)).map(|(_, due)| due).min()
+        [BackupKind::Automatic, BackupKind::Manual]
+            .into_iter()
+            .filter_map(|kind| self.oldest(kind))
+            .map(|(_, due)| due)
+            .min()
     }
 
     /// Removes what has been kept long enough, and returns it.

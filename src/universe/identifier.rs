@@ -103,17 +103,15 @@ impl Permutation {
 
     /// Hides a number.
     pub fn apply(self, number: u64) -> u64 {
-        let (left, right) = (0..Self::ROUNDS).fold(halves(number), |(left, right), round| {
-            (right, left ^ self.mix(round, right))
-        });
+        let (left, right) =
+            (0..Self::ROUNDS).fold(halves(number), |(left, right), round| (right, left ^ self.mix(round, right)));
         joined(left, right)
     }
 
     /// Finds the number again.
     pub fn invert(self, hidden: u64) -> u64 {
-        let (left, right) = (0..Self::ROUNDS).rev().fold(halves(hidden), |(left, right), round| {
-            (right ^ self.mix(round, left), left)
-        });
+        let (left, right) =
+            (0..Self::ROUNDS).rev().fold(halves(hidden), |(left, right), round| (right ^ self.mix(round, left), left));
         joined(left, right)
     }
 

@@ -19,8 +19,8 @@
 //! retention and points in time, [`page`] for lists.
 
 pub mod agenda;
-pub mod cluster;
 pub mod clock;
+pub mod cluster;
 pub mod contents;
 pub mod history;
 pub mod identifier;
@@ -205,7 +205,9 @@ impl Universe {
     /// An engine's clusters in a folder, oldest first, from behind a place in that order.
     pub fn clusters_in(&self, engine: EngineName, folder: &str, after: u64) -> impl Iterator<Item = &Arc<Cluster>> {
         let folder: Text = folder.into();
-        let entries = self.clusters_by_folder.range((engine, folder.clone(), after.saturating_add(1))..=(engine, folder, u64::MAX));
+        let entries = self
+            .clusters_by_folder
+            .range((engine, folder.clone(), after.saturating_add(1))..=(engine, folder, u64::MAX));
         entries.filter_map(|(_, id)| self.clusters.get(id))
     }
 

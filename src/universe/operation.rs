@@ -218,7 +218,10 @@ impl Universe {
     /// FAILED_PRECONDITION if another operation is in flight; ALREADY_EXISTS if the cluster would take a name that is in use.
     pub fn begin(&mut self, cluster: Id, plan: Plan) -> Result<Id, Refusal> {
         self.idle(cluster)?;
-        let engine = self.history_of(cluster).map(|history| history.engine).ok_or_else(|| refusal::cluster::not_found(cluster.as_str()))?;
+        let engine = self
+            .history_of(cluster)
+            .map(|history| history.engine)
+            .ok_or_else(|| refusal::cluster::not_found(cluster.as_str()))?;
         let existing = self.clusters.get(&cluster).cloned();
         let (claimed, released) = match &existing {
             Some(existing) => self.name_change(existing, &plan.changes)?,
@@ -256,7 +259,9 @@ impl Universe {
 
     /// Ends an operation in flight without doing what it was to do.
     pub(super) fn fail(&mut self, id: Id, code: i32, message: String) {
-        let Some(operation) = self.operations.get(&id).cloned().filter(|operation| !operation.is_done()) else { return };
+        let Some(operation) = self.operations.get(&id).cloned().filter(|operation| !operation.is_done()) else {
+            return;
+        };
         if let Some((_, ends_at)) = operation.stages.get(operation.stage) {
             self.agenda.remove(*ends_at, Event::StageEnd { operation: id });
         }
@@ -304,8 +309,12 @@ impl Universe {
         match (change, cluster) {
             (Change::DropBackup(key), _) => self.remove_backup(*key),
             (_, None) => {}
-            (Change::Status(status), Some(cluster)) => self.update_cluster(&cluster, |cluster| cluster.status = *status),
-            (Change::Spec(spec), Some(cluster)) => self.update_cluster(&cluster, |cluster| cluster.spec = (**spec).clone()),
+            (Change::Status(status), Some(cluster)) => {
+                self.update_cluster(&cluster, |cluster| cluster.status = *status);
+            }
+            (Change::Spec(spec), Some(cluster)) => {
+                self.update_cluster(&cluster, |cluster| cluster.spec = (**spec).clone());
+            }
             (Change::Put(item, name, spec), Some(cluster)) => {
                 self.update_cluster(&cluster, |cluster| cluster.contents.put(*item, name, spec.clone()));
             }
@@ -378,7 +387,11 @@ impl Universe {
     }
 
     /// The names that a spec among the changes takes and gives back.
-    fn name_change(&mut self, cluster: &Cluster, changes: &[Change]) -> Result<(Option<NameKey>, Option<NameKey>), Refusal> {
+    fn name_change(
+        &mut self,
+        cluster: &Cluster,
+        changes: &[Change],
+    ) -> Result<(Option<NameKey>, Option<NameKey>), Refusal> {
         let now = NameKey::of(cluster.engine, &cluster.spec);
         let mut claimed = None;
         for change in changes {

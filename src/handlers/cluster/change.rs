@@ -39,7 +39,9 @@ fn updated<E: Engine>(
 ) -> Result<E::CreateClusterRequest, Refusal> {
     let current: E::UpdateClusterRequest = projected(before);
     let merged = mask::merge(&current, request, request.update_mask(), E::KEPT).map_err(|error| match error {
-        MaskError::UnknownField(path) => refusal::request::field("update_mask", format!("{path} is no field that can be updated")),
+        MaskError::UnknownField(path) => {
+            refusal::request::field("update_mask", format!("{path} is no field that can be updated"))
+        }
         MaskError::Unreadable => refusal::request::internal("the update mask could not be followed"),
     })?;
     for path in &merged.ignored {
@@ -85,7 +87,11 @@ pub fn delete<E: Engine>(
 }
 
 /// `ClusterService.Start`: only from STOPPED (documented).
-pub fn start<E: Engine>(call: &Call, universe: &mut Universe, request: E::StartClusterRequest) -> Result<Operation, Refusal> {
+pub fn start<E: Engine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::StartClusterRequest,
+) -> Result<Operation, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Stopped])?;
     let mut metadata = E::StartClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
@@ -98,7 +104,11 @@ pub fn start<E: Engine>(call: &Call, universe: &mut Universe, request: E::StartC
 }
 
 /// `ClusterService.Stop`: only from RUNNING.
-pub fn stop<E: Engine>(call: &Call, universe: &mut Universe, request: E::StopClusterRequest) -> Result<Operation, Refusal> {
+pub fn stop<E: Engine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::StopClusterRequest,
+) -> Result<Operation, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
     let mut metadata = E::StopClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
@@ -111,7 +121,11 @@ pub fn stop<E: Engine>(call: &Call, universe: &mut Universe, request: E::StopClu
 }
 
 /// `ClusterService.Move`: to another folder, where its name must be free. Backups stay listed where they were made.
-pub fn r#move<E: Engine>(call: &Call, universe: &mut Universe, request: E::MoveClusterRequest) -> Result<Operation, Refusal> {
+pub fn r#move<E: Engine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::MoveClusterRequest,
+) -> Result<Operation, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running, Status::Stopped])?;
     let destination = request.destination_folder_id();
     if *destination == *cluster.spec.folder {
@@ -131,7 +145,11 @@ pub fn r#move<E: Engine>(call: &Call, universe: &mut Universe, request: E::MoveC
 }
 
 /// `ClusterService.Backup`: of a running cluster. The backup is listed when the operation is done.
-pub fn backup<E: Engine>(call: &Call, universe: &mut Universe, request: E::BackupClusterRequest) -> Result<Operation, Refusal> {
+pub fn backup<E: Engine>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::BackupClusterRequest,
+) -> Result<Operation, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
     let (number, sequence) = universe.number_backup(&cluster);
     let backup_id = universe.history_of(cluster.id).map(|history| history.backup_id(number).to_string());

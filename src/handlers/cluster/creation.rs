@@ -92,13 +92,21 @@ fn new_cluster<E: Engine>(
 }
 
 /// The backup that is named, or else the newest of the named cluster that reaches the point in time.
-fn backup_to_restore<'a, E: Engine>(universe: &'a Universe, source: &RestoreSource) -> Result<BackupEntry<'a>, Refusal> {
+fn backup_to_restore<'a, E: Engine>(
+    universe: &'a Universe,
+    source: &RestoreSource,
+) -> Result<BackupEntry<'a>, Refusal> {
     match (source.backup_id.as_str(), source.cluster_id.as_str()) {
         ("", "") => Err(refusal::backup::no_source()),
         ("", cluster) => {
             let history = Id::parse(cluster).and_then(|id| universe.history_of(id));
-            let history = history.filter(|history| history.engine == E::NAME).ok_or_else(|| refusal::cluster::not_found(cluster))?;
-            let time = source.time.as_ref().ok_or_else(|| refusal::request::field("time", "is required with source_cluster_id"))?;
+            let history = history
+                .filter(|history| history.engine == E::NAME)
+                .ok_or_else(|| refusal::cluster::not_found(cluster))?;
+            let time = source
+                .time
+                .as_ref()
+                .ok_or_else(|| refusal::request::field("time", "is required with source_cluster_id"))?;
             let time = Instant::from(time);
             history.base_for(time).ok_or_else(|| refusal::backup::no_base(cluster, time))
         }
@@ -111,7 +119,11 @@ fn backup_to_restore<'a, E: Engine>(universe: &'a Universe, source: &RestoreSour
 }
 
 /// What the restored cluster shall contain.
-fn contents_to_restore(universe: &Universe, entry: &BackupEntry<'_>, source: &RestoreSource) -> Result<Contents, Refusal> {
+fn contents_to_restore(
+    universe: &Universe,
+    entry: &BackupEntry<'_>,
+    source: &RestoreSource,
+) -> Result<Contents, Refusal> {
     let Some(time) = source.time.as_ref().map(Instant::from) else { return Ok(entry.backup.contents.clone()) };
     let (from, to) = entry.history.window(entry.backup, universe.now());
     if time < from || time > to {

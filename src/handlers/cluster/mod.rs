@@ -28,7 +28,13 @@ pub fn list<E: Engine>(
     let page = call.page(universe, &[folder, request.filter()], request.page_size(), request.page_token())?;
     let after = page.after()?.unwrap_or(0);
     let clusters: Box<dyn Iterator<Item = &Cluster>> = match wanted {
-        Some(name) => Box::new(universe.cluster_named(E::NAME, folder, name).into_iter().map(|cluster| &**cluster).filter(move |cluster| cluster.sequence > after)),
+        Some(name) => Box::new(
+            universe
+                .cluster_named(E::NAME, folder, name)
+                .into_iter()
+                .map(|cluster| &**cluster)
+                .filter(move |cluster| cluster.sequence > after),
+        ),
         None => Box::new(universe.clusters_in(E::NAME, folder, after).map(|cluster| &**cluster)),
     };
     let (clusters, token) = page.fill(clusters, |cluster| cluster.sequence);
