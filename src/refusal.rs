@@ -2,12 +2,14 @@
 //!
 //! Wordings that clients parse or that were observed of the service say so; the rest are ours.
 
+use std::fmt::Display;
+
 use prost_types::Any;
 use tonic::Code;
 
 use crate::contract::ContractMessage;
 use crate::contract::proto::google::rpc::{
-    BadRequest, PreconditionFailure, RequestInfo, ResourceInfo, bad_request, precondition_failure,
+    BadRequest, PreconditionFailure, ResourceInfo, bad_request, precondition_failure,
 };
 use crate::contract::validation::Violation;
 
@@ -44,14 +46,6 @@ impl Refusal {
             description: message.clone(),
         };
         Self::new(Code::FailedPrecondition, message, vec![PreconditionFailure { violations: vec![violation] }.to_any()])
-    }
-
-    /// The same refusal, with the id of the request in its details.
-    #[must_use]
-    pub fn for_request(mut self, request_id: &str) -> Self {
-        let info = RequestInfo { request_id: request_id.into(), ..RequestInfo::default() };
-        self.details.push(info.to_any());
-        self
     }
 }
 
@@ -125,7 +119,6 @@ pub mod request {
 /// About clusters.
 pub mod cluster {
     use super::*;
-    use crate::universe::{Id, Status};
 
     const TYPE: &str = "mdb.cluster";
 
@@ -135,9 +128,9 @@ pub mod cluster {
     }
 
     /// The folder has a cluster of this name.
-    pub fn name_taken(name: &str, folder: &str, holder: Id) -> Refusal {
+    pub fn name_taken(name: &str, folder: &str, holder: &str) -> Refusal {
         let message = format!("Cluster with name \"{name}\" already exists in folder {folder}: {holder}");
-        Refusal::of_resource(Code::AlreadyExists, message, TYPE, holder.as_str())
+        Refusal::of_resource(Code::AlreadyExists, message, TYPE, holder)
     }
 
     /// Delete of a protected cluster (the wording is observed).
@@ -147,9 +140,8 @@ pub mod cluster {
     }
 
     /// What is asked for needs another status.
-    pub fn wrong_status(id: &str, status: Status, wanted: &[Status]) -> Refusal {
-        let wanted: Vec<&str> = wanted.iter().map(|status| status.name()).collect();
-        let message = format!("Cluster {id} is {}, but must be {}", status.name(), wanted.join(" or "));
+    pub fn wrong_status(id: &str, status: &str, wanted: &[&str]) -> Refusal {
+        let message = format!("Cluster {id} is {status}, but must be {}", wanted.join(" or "));
         Refusal::precondition(message, "STATUS", id)
     }
 
@@ -172,40 +164,34 @@ pub mod cluster {
 /// About what clusters contain.
 pub mod contents {
     use super::*;
-    use crate::universe::Item;
 
     /// The cluster has no such thing.
-    pub fn not_found(item: Item, name: &str, cluster: &str) -> Refusal {
-        let message = format!("{} \"{name}\" not found in cluster {cluster}", item.noun());
-        Refusal::of_resource(Code::NotFound, message, resource_type(item), name)
+    pub fn not_found(noun: &str, name: &str, cluster: &str) -> Refusal {
+        let message = format!("{noun} \"{name}\" not found in cluster {cluster}");
+        Refusal::of_resource(Code::NotFound, message, &resource_type(noun), name)
     }
 
     /// The cluster has a thing of this name.
-    pub fn already_exists(item: Item, name: &str, cluster: &str) -> Refusal {
-        let message = format!("{} \"{name}\" already exists in cluster {cluster}", item.noun());
-        Refusal::of_resource(Code::AlreadyExists, message, resource_type(item), name)
+    pub fn already_exists(noun: &str, name: &str, cluster: &str) -> Refusal {
+        let message = format!("{noun} \"{name}\" already exists in cluster {cluster}");
+        Refusal::of_resource(Code::AlreadyExists, message, &resource_type(noun), name)
     }
 
     /// Delete of a protected thing.
-    pub fn protected(item: Item, name: &str) -> Refusal {
-        let noun = item.noun().to_lowercase();
+    pub fn protected(noun: &str, name: &str) -> Refusal {
+        let noun = noun.to_lowercase();
         let message = format!("The operation was rejected because {noun} \"{name}\" has deletion protection");
         Refusal::precondition(message, "DELETION_PROTECTION", name)
     }
 
-    fn resource_type(item: Item) -> &'static str {
-        match item {
-            Item::Database => "mdb.database",
-            Item::User => "mdb.user",
-            Item::Shard => "mdb.shard",
-        }
+    fn resource_type(noun: &str) -> String {
+        format!("mdb.{}", noun.to_lowercase())
     }
 }
 
 /// About backups and restoring them.
 pub mod backup {
     use super::*;
-    use crate::universe::Instant;
 
     const TYPE: &str = "mdb.backup";
 
@@ -224,19 +210,14 @@ pub mod backup {
     }
 
     /// A point in time that cannot be reached.
-    pub fn outside_window(time: Instant, from: Instant, to: Instant) -> Refusal {
-        request::field("time", format!("{time} is outside the window of this backup, which is {}", window(from, to)))
+    pub fn outside_window<T: Display + PartialOrd>(time: T, from: T, to: T) -> Refusal {
+        request::field("time", format!("{time} is outside the window of this backup, which is {}", window(&from, &to)))
     }
 
     /// A point in time that no backup of the cluster reaches.
-    pub fn no_base(cluster: &str, time: Instant) -> Refusal {
+    pub fn no_base(cluster: &str, time: impl Display) -> Refusal {
         let rule = format!("no backup of cluster {cluster} ended a second or more before {time}");
         request::field("time", rule)
-    }
-
-    /// A point in time after a cluster's end.
-    pub fn after_end(cluster: &str, time: Instant, end: Instant) -> Refusal {
-        request::field("time", format!("{time} is outside the window of cluster {cluster}, which ended at {end}"))
     }
 
     /// Neither a backup nor a cluster is named.
@@ -244,12 +225,17 @@ pub mod backup {
         request::field("backup_id", "either backup_id or source_cluster_id is required")
     }
 
+    /// A cluster is named, but not the point in time.
+    pub fn time_required() -> Refusal {
+        request::field("time", "is required with source_cluster_id")
+    }
+
     /// Both are.
     pub fn two_sources() -> Refusal {
         request::field("source_cluster_id", "must not be given with backup_id")
     }
 
-    fn window(from: Instant, to: Instant) -> String {
+    fn window<T: Display + PartialOrd>(from: &T, to: &T) -> String {
         if from > to { format!("not open before {from}") } else { format!("from {from} to {to}") }
     }
 }
@@ -257,7 +243,6 @@ pub mod backup {
 /// About operations.
 pub mod operation {
     use super::*;
-    use crate::universe::Id;
 
     /// What a cancelled operation says of itself.
     pub const CANCELLED: &str = "The operation was cancelled";
@@ -268,9 +253,9 @@ pub mod operation {
     }
 
     /// Another operation is changing the cluster (clients parse the wording for the id, wait for it, and try again).
-    pub fn conflict(operation: Id) -> Refusal {
+    pub fn conflict(operation: &str) -> Refusal {
         let message = format!("conflicting operation \"{operation}\" detected");
-        Refusal::precondition(message, "CONFLICTING_OPERATION", operation.as_str())
+        Refusal::precondition(message, "CONFLICTING_OPERATION", operation)
     }
 }
 
@@ -287,7 +272,6 @@ pub mod endpoint {
 /// About universes and their clocks.
 pub mod universe {
     use super::*;
-    use crate::universe::Instant;
 
     /// No universe has this id.
     pub fn not_found(id: &str) -> Refusal {
@@ -305,7 +289,7 @@ pub mod universe {
     }
 
     /// A clock does not go back.
-    pub fn not_back(wanted: Instant, now: Instant) -> Refusal {
+    pub fn not_back(wanted: impl Display, now: impl Display) -> Refusal {
         request::field("now", format!("must not be earlier than the clock, which shows {now}, but is {wanted}"))
     }
 

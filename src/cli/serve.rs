@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
@@ -25,7 +26,7 @@ pub struct Arguments {
     listen: String,
 
     /// Begin with a folder that has a cluster of each engine and a week of backups
-    #[arg(long, env = "MDB_EMULATOR_DEMO")]
+    #[arg(long, env = "MDB_EMULATOR_DEMO", value_parser = BoolishValueParser::new())]
     demo: bool,
 
     /// What decides identifiers and delays: a number, or "random"

@@ -11,8 +11,9 @@ pub mod spqr;
 pub mod sqlserver;
 pub mod view;
 
-use prost_types::{Any, Timestamp};
+use prost_types::Any;
 
+use crate::contract::engine::fields::methods::*;
 pub use crate::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
 use crate::contract::projection::{CopyInto, Secrets};
 use crate::refusal::Refusal;
@@ -39,6 +40,9 @@ pub trait Engine:
 
     /// How long manual backups are kept, in nanoseconds; forever if unset.
     const MANUAL_RETENTION: Option<i64>;
+
+    /// Whether what happened at the very `time` of a Restore is part of what comes back.
+    const RESTORES_THE_TIME_ITSELF: bool = true;
 
     /// Paths of an update whose fields have no default, so that they keep their value if they are not given.
     const KEPT: &'static [&'static str];
@@ -76,26 +80,12 @@ pub trait Engine:
     fn config(request: &Self::CreateClusterRequest) -> Self::ClusterConfig;
 
     /// The resources of a host.
-    fn resources<'a>(request: &'a Self::CreateClusterRequest, host: &Self::HostSpec) -> Option<&'a Self::Resources>;
+    fn resources<'a>(request: &'a Self::CreateClusterRequest, _host: &Self::HostSpec) -> Option<&'a Self::Resources> {
+        request.config_spec()?.resources()
+    }
 
     /// The services on a host, by their numbers in the engine's enum.
     fn services(request: &Self::CreateClusterRequest, host: &Self::HostSpec) -> Vec<i32>;
-
-    /// What a Restore wants to be brought back.
-    fn restore_source(request: &Self::RestoreClusterRequest) -> RestoreSource;
-}
-
-/// What a Restore names.
-#[derive(Clone, Debug, Default)]
-pub struct RestoreSource {
-    /// A backup; empty if none is named.
-    pub backup_id: String,
-    /// A cluster whose newest fitting backup shall be found; empty if none is named.
-    pub cluster_id: String,
-    /// The point in time; the backup's own contents if unset.
-    pub time: Option<Timestamp>,
-    /// Whether what happened at that very time is part of it.
-    pub inclusive: bool,
 }
 
 /// An engine with databases.

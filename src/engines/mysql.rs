@@ -1,19 +1,18 @@
 //! MySQL.
 
 use super::rules::{self, Rules};
-use super::spec::{self, DEFAULT_RETENTION_DAYS, DEFAULT_WINDOW};
-use super::{DatabaseEngine, Engine, Mysql, RestoreSource};
+use super::{DatabaseEngine, Engine, Mysql, spec};
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::config::{
     MysqlConfig57, MysqlConfig80, MysqlConfig84, MysqlConfigSet57, MysqlConfigSet80, MysqlConfigSet84,
 };
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{
-    Access, AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, DatabaseSpec,
-    DeletionProtectionMode, DiskSizeAutoscaling, HostSpec, MaintenanceWindow, PerformanceDiagnostics, Resources,
-    RestoreClusterRequest, UserSpec, cluster_config, config_spec, host, maintenance_window, service,
+    AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, DatabaseSpec, DeletionProtectionMode,
+    DiskSizeAutoscaling, HostSpec, MaintenanceWindow, PerformanceDiagnostics, UserSpec, cluster_config, config_spec,
+    host, maintenance_window, service,
 };
 use crate::refusal::{self, Refusal};
-use crate::universe::{Contents, EngineName, Item};
+use crate::universe::{Contents, EngineName};
 
 /// Oldest first: a cluster goes up this list, never down.
 const VERSIONS: [&str; 3] = ["5.7", "8.0", "8.4"];
@@ -22,33 +21,19 @@ impl Engine for Mysql {
     const NAME: EngineName = EngineName("mysql");
     const TITLE: &'static str = "MySQL";
     const MANUAL_RETENTION: Option<i64> = None;
-    const KEPT: &'static [&'static str] = &[
-        "name",
-        "network_id",
-        "config_spec.version",
-        "config_spec.resources.resource_preset_id",
-        "config_spec.resources.disk_size",
-        "config_spec.resources.disk_type_id",
-    ];
+    const KEPT: &'static [&'static str] = spec::KEPT;
 
     /// The defaults are those that clients read back after a minimal Create (observed).
     fn complete(request: &mut CreateClusterRequest) {
         let anytime =
             || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
         request.maintenance_window.get_or_insert_with(anytime);
-        let config = request.config_spec.get_or_insert_default();
-        config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
-        config.backup_retain_period_days.get_or_insert(DEFAULT_RETENTION_DAYS);
-        config.access.get_or_insert(Access::default());
+        let config = request.config_spec.insert(spec::completed_config::<Self>(request));
         config.disk_size_autoscaling.get_or_insert(DiskSizeAutoscaling::default());
         let diagnostics = config.performance_diagnostics.get_or_insert(PerformanceDiagnostics::default());
         default_to(&mut diagnostics.sessions_sampling_interval, 60);
         default_to(&mut diagnostics.statements_sampling_interval, 600);
-        if let Some(resources) = &mut config.resources
-            && resources.disk_type_id.is_empty()
-        {
-            resources.disk_type_id = "network-ssd".into();
-        }
+        spec::complete_resources::<Self>(config.resources.as_mut());
         follow_version(config);
     }
 
@@ -91,19 +76,11 @@ impl Engine for Mysql {
     }
 
     fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
-        let roles = std::iter::once(host::Role::Master).chain(std::iter::repeat(host::Role::Replica));
-        request.host_specs.iter().zip(roles).map(|(host, role)| (host.clone(), role as i32)).collect()
+        spec::first_leads(&request.host_specs, host::Role::Master as i32, host::Role::Replica as i32)
     }
 
     fn contents(request: &CreateClusterRequest) -> Contents {
-        let mut contents = Contents::default();
-        for database in &request.database_specs {
-            contents.put(Item::Database, &database.name, spec::database::<Self>(database));
-        }
-        for user in &request.user_specs {
-            contents.put(Item::User, &user.name, spec::user::<Self>(user));
-        }
-        contents
+        spec::contents::<Self>(&request.database_specs, &request.user_specs)
     }
 
     fn config(request: &CreateClusterRequest) -> ClusterConfig {
@@ -111,21 +88,8 @@ impl Engine for Mysql {
         ClusterConfig { mysql_config: spec.mysql_config.as_ref().map(config_set), ..projected(spec) }
     }
 
-    fn resources<'a>(request: &'a CreateClusterRequest, _: &HostSpec) -> Option<&'a Resources> {
-        request.config_spec.as_ref()?.resources.as_ref()
-    }
-
     fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
         vec![service::Type::Mysql as i32]
-    }
-
-    fn restore_source(request: &RestoreClusterRequest) -> RestoreSource {
-        RestoreSource {
-            backup_id: request.backup_id.clone(),
-            cluster_id: request.source_cluster_id.clone(),
-            time: request.time,
-            inclusive: true,
-        }
     }
 }
 

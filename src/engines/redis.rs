@@ -3,14 +3,12 @@
 use prost::Message;
 
 use super::rules::{self, Rules};
-use super::spec::{self, DEFAULT_RETENTION_DAYS, DEFAULT_WINDOW};
-use super::{Engine, Redis, RestoreSource};
+use super::{Engine, Redis, spec};
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::config::{RedisConfig, RedisConfigSet, redis_config};
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::{
-    Access, AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, HostSpec, MaintenanceWindow,
-    Permissions, Resources, RestoreClusterRequest, UserSpec, ValkeyModules, cluster_config, config_spec, host,
-    maintenance_window, service,
+    AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, HostSpec, MaintenanceWindow,
+    Permissions, UserSpec, ValkeyModules, cluster_config, config_spec, host, maintenance_window, service,
 };
 use crate::refusal::{self, Refusal};
 use crate::universe::instant::DAY;
@@ -33,28 +31,14 @@ impl Engine for Redis {
     const NAME: EngineName = EngineName("redis");
     const TITLE: &'static str = "Valkey";
     const MANUAL_RETENTION: Option<i64> = Some(7 * DAY);
-    const KEPT: &'static [&'static str] = &[
-        "name",
-        "network_id",
-        "config_spec.version",
-        "config_spec.resources.resource_preset_id",
-        "config_spec.resources.disk_size",
-        "config_spec.resources.disk_type_id",
-    ];
+    const KEPT: &'static [&'static str] = spec::KEPT;
 
     fn complete(request: &mut CreateClusterRequest) {
         let anytime =
             || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
         request.maintenance_window.get_or_insert_with(anytime);
-        let config = request.config_spec.get_or_insert_default();
-        config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
-        config.backup_retain_period_days.get_or_insert(DEFAULT_RETENTION_DAYS);
-        config.access.get_or_insert(Access::default());
-        if let Some(resources) = &mut config.resources
-            && resources.disk_type_id.is_empty()
-        {
-            resources.disk_type_id = "network-ssd".into();
-        }
+        let config = request.config_spec.insert(spec::completed_config::<Self>(request));
+        spec::complete_resources::<Self>(config.resources.as_mut());
         unify(config);
         for host in &mut request.host_specs {
             if host.shard_name.is_empty() {
@@ -152,10 +136,6 @@ impl Engine for Redis {
         ClusterConfig { redis_config: legacy(&spec.version, &set), redis: Some(set), ..projected(spec) }
     }
 
-    fn resources<'a>(request: &'a CreateClusterRequest, _: &HostSpec) -> Option<&'a Resources> {
-        request.config_spec.as_ref()?.resources.as_ref()
-    }
-
     fn services(request: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
         use service::Type::{Arbiter, Redis, RedisCluster};
         match (request.sharded, request.host_specs.len()) {
@@ -164,10 +144,6 @@ impl Engine for Redis {
             // Sentinel watches over hosts that can replace each other.
             (false, _) => vec![Redis as i32, Arbiter as i32],
         }
-    }
-
-    fn restore_source(request: &RestoreClusterRequest) -> RestoreSource {
-        RestoreSource { backup_id: request.backup_id.clone(), ..RestoreSource::default() }
     }
 }
 

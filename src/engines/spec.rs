@@ -1,19 +1,72 @@
 //! What the simulation needs to know of a request, whichever engine's it is.
 
 use crate::contract::proto::google::r#type::TimeOfDay;
-use crate::universe::Opaque;
 use crate::universe::cluster::Spec;
 use crate::universe::instant::{DAY, SECOND};
+use crate::universe::{Contents, Item, Opaque};
 
 use super::{DatabaseEngine, Engine};
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::Secrets;
 
 /// The daily backup begins at 22:00 UTC or later, unless a request says otherwise (documented).
-pub const DEFAULT_WINDOW: TimeOfDay = TimeOfDay { hours: 22, minutes: 0, seconds: 0, nanos: 0 };
+const DEFAULT_WINDOW: TimeOfDay = TimeOfDay { hours: 22, minutes: 0, seconds: 0, nanos: 0 };
 
 /// Automatic backups are kept for seven days, unless a request says otherwise (documented).
-pub const DEFAULT_RETENTION_DAYS: i64 = 7;
+const DEFAULT_RETENTION_DAYS: i64 = 7;
+
+/// Paths of an update whose fields have no default, of an engine whose hosts all have the same resources.
+pub const KEPT: &[&str] = &[
+    "name",
+    "network_id",
+    "config_spec.version",
+    "config_spec.resources.resource_preset_id",
+    "config_spec.resources.disk_size",
+    "config_spec.resources.disk_type_id",
+];
+
+/// The disks of a host that asks for none in particular (our choice).
+const DEFAULT_DISK_TYPE: &str = "network-ssd";
+
+/// A configuration to begin with: what was asked for, under the defaults that every engine has.
+pub fn completed_config<E: Engine>(request: &E::CreateClusterRequest) -> E::ConfigSpec {
+    let mut config = request.config_spec().cloned().unwrap_or_default();
+    if config.backup_window_start().is_none() {
+        config.set_backup_window_start(Some(DEFAULT_WINDOW));
+    }
+    if config.backup_retain_period_days().is_none() {
+        config.set_backup_retain_period_days(Some(DEFAULT_RETENTION_DAYS));
+    }
+    if config.access().is_none() {
+        config.set_access(Some(E::Access::default()));
+    }
+    config
+}
+
+/// Fills in the disk type, which a request may leave out.
+pub fn complete_resources<E: Engine>(resources: Option<&mut E::Resources>) {
+    if let Some(resources) = resources.filter(|resources| resources.disk_type_id().is_empty()) {
+        resources.set_disk_type_id(DEFAULT_DISK_TYPE.into());
+    }
+}
+
+/// The first host leads, and the others follow it.
+pub fn first_leads<Spec: Clone>(hosts: &[Spec], leader: i32, follower: i32) -> Vec<(Spec, i32)> {
+    let roles = std::iter::once(leader).chain(std::iter::repeat(follower));
+    hosts.iter().cloned().zip(roles).collect()
+}
+
+/// Databases and users to begin with.
+pub fn contents<E: DatabaseEngine>(databases: &[E::DatabaseSpec], users: &[E::UserSpec]) -> Contents {
+    let mut contents = Contents::default();
+    for spec in databases {
+        contents.put(Item::Database, spec.name(), database::<E>(spec));
+    }
+    for spec in users {
+        contents.put(Item::User, spec.name(), user::<E>(spec));
+    }
+    contents
+}
 
 /// The spec of a cluster in a folder. The request is complete and checked; its secrets are dropped.
 pub fn spec<E: Engine>(mut request: E::CreateClusterRequest, folder: &str) -> Spec {

@@ -1,13 +1,11 @@
 //! SPQR: sharded PostgreSQL. A cluster holds routers and coordinators; the shards are PostgreSQL clusters elsewhere.
 
 use super::rules::{self, Rules};
-use super::spec::{self, DEFAULT_RETENTION_DAYS, DEFAULT_WINDOW};
-use super::{DatabaseEngine, Engine, RestoreSource, Spqr};
+use super::{DatabaseEngine, Engine, Spqr, spec};
 use crate::contract::projection::projected;
 use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
-    Access, AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, MaintenanceWindow,
-    Resources, RestoreClusterRequest, RouterSettings, SpqrConfig, SpqrSpec, UserSpec, host, maintenance_window,
-    router_settings, service,
+    AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, MaintenanceWindow,
+    Resources, RouterSettings, SpqrConfig, SpqrSpec, UserSpec, host, maintenance_window, router_settings, service,
 };
 use crate::universe::{Contents, EngineName, Item, Opaque};
 
@@ -15,6 +13,8 @@ impl Engine for Spqr {
     const NAME: EngineName = EngineName("spqr");
     const TITLE: &'static str = "SPQR";
     const MANUAL_RETENTION: Option<i64> = None;
+    /// Only with `time_inclusive` (documented).
+    const RESTORES_THE_TIME_ITSELF: bool = false;
     const KEPT: &'static [&'static str] = &[
         "name",
         "network_id",
@@ -27,18 +27,15 @@ impl Engine for Spqr {
         let anytime =
             || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
         request.maintenance_window.get_or_insert_with(anytime);
-        let config = request.config_spec.get_or_insert_default();
-        config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
-        config.backup_retain_period_days.get_or_insert(DEFAULT_RETENTION_DAYS);
-        config.access.get_or_insert(Access::default());
+        let config = request.config_spec.insert(spec::completed_config::<Self>(request));
         let spqr = config.spqr_spec.get_or_insert_default();
         let resources = [
             spqr.router.as_mut().and_then(|router| router.resources.as_mut()),
             spqr.coordinator.as_mut().and_then(|coordinator| coordinator.resources.as_mut()),
             spqr.infra.as_mut().and_then(|infra| infra.resources.as_mut()),
         ];
-        for resources in resources.into_iter().flatten().filter(|resources| resources.disk_type_id.is_empty()) {
-            resources.disk_type_id = "network-ssd".into();
+        for resources in resources {
+            spec::complete_resources::<Self>(resources);
         }
     }
 
@@ -91,15 +88,9 @@ impl Engine for Spqr {
     }
 
     fn contents(request: &CreateClusterRequest) -> Contents {
-        let mut contents = Contents::default();
+        let mut contents = spec::contents::<Self>(&request.database_specs, &request.user_specs);
         for shard in &request.shard_specs {
             contents.put(Item::Shard, &shard.shard_name, Opaque::new(shard.clone()));
-        }
-        for database in &request.database_specs {
-            contents.put(Item::Database, &database.name, spec::database::<Self>(database));
-        }
-        for user in &request.user_specs {
-            contents.put(Item::User, &user.name, spec::user::<Self>(user));
         }
         contents
     }
@@ -121,15 +112,6 @@ impl Engine for Spqr {
             _ => service::Type::Infra,
         };
         vec![service as i32]
-    }
-
-    fn restore_source(request: &RestoreClusterRequest) -> RestoreSource {
-        RestoreSource {
-            backup_id: request.backup_id.clone(),
-            time: request.time,
-            inclusive: request.time_inclusive,
-            ..RestoreSource::default()
-        }
     }
 }
 

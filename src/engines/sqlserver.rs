@@ -1,8 +1,7 @@
 //! SQL Server.
 
 use super::rules::{self, Rules};
-use super::spec::{self, DEFAULT_WINDOW};
-use super::{DatabaseEngine, Engine, RestoreSource, SqlServer};
+use super::{DatabaseEngine, Engine, SqlServer, spec};
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::config::{
     SqlServerConfig2016sp2ent, SqlServerConfig2016sp2std, SqlServerConfig2017ent, SqlServerConfig2017std,
@@ -10,11 +9,10 @@ use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::config::{
     SqlServerConfigSet2017ent, SqlServerConfigSet2017std, SqlServerConfigSet2019ent, SqlServerConfigSet2019std,
 };
 use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::{
-    Access, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, Resources, RestoreClusterRequest,
-    cluster_config, config_spec, host, service,
+    ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, cluster_config, config_spec, host, service,
 };
 use crate::refusal::{self, Refusal};
-use crate::universe::{Contents, EngineName, Item};
+use crate::universe::{Contents, EngineName};
 
 /// Every version comes in an edition of one host and one of up to three.
 const VERSIONS: [&str; 6] = ["2016sp2std", "2016sp2ent", "2017std", "2017ent", "2019std", "2019ent"];
@@ -26,29 +24,17 @@ impl Engine for SqlServer {
     const NAME: EngineName = EngineName("sqlserver");
     const TITLE: &'static str = "SQL Server";
     const MANUAL_RETENTION: Option<i64> = None;
-    const KEPT: &'static [&'static str] = &[
-        "name",
-        "config_spec.version",
-        "config_spec.resources.resource_preset_id",
-        "config_spec.resources.disk_size",
-        "config_spec.resources.disk_type_id",
-    ];
+    const KEPT: &'static [&'static str] = spec::KEPT;
 
     fn complete(request: &mut CreateClusterRequest) {
         if request.sqlcollation.is_empty() {
             request.sqlcollation = DEFAULT_COLLATION.into();
         }
-        let config = request.config_spec.get_or_insert_default();
-        config.backup_window_start.get_or_insert(DEFAULT_WINDOW);
-        config.access.get_or_insert(Access::default());
+        let config = request.config_spec.insert(spec::completed_config::<Self>(request));
         if config.secondary_connections == cluster_config::SecondaryConnections::Unspecified as i32 {
             config.secondary_connections = cluster_config::SecondaryConnections::Off as i32;
         }
-        if let Some(resources) = &mut config.resources
-            && resources.disk_type_id.is_empty()
-        {
-            resources.disk_type_id = "network-ssd".into();
-        }
+        spec::complete_resources::<Self>(config.resources.as_mut());
         if config.sqlserver_config.is_none() {
             config.sqlserver_config = no_settings(&config.version);
         }
@@ -88,19 +74,11 @@ impl Engine for SqlServer {
     }
 
     fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
-        let roles = std::iter::once(host::Role::Master).chain(std::iter::repeat(host::Role::Replica));
-        request.host_specs.iter().zip(roles).map(|(host, role)| (host.clone(), role as i32)).collect()
+        spec::first_leads(&request.host_specs, host::Role::Master as i32, host::Role::Replica as i32)
     }
 
     fn contents(request: &CreateClusterRequest) -> Contents {
-        let mut contents = Contents::default();
-        for database in &request.database_specs {
-            contents.put(Item::Database, &database.name, spec::database::<Self>(database));
-        }
-        for user in &request.user_specs {
-            contents.put(Item::User, &user.name, spec::user::<Self>(user));
-        }
-        contents
+        spec::contents::<Self>(&request.database_specs, &request.user_specs)
     }
 
     fn config(request: &CreateClusterRequest) -> ClusterConfig {
@@ -108,21 +86,8 @@ impl Engine for SqlServer {
         ClusterConfig { sqlserver_config: spec.sqlserver_config.as_ref().map(config_set), ..projected(spec) }
     }
 
-    fn resources<'a>(request: &'a CreateClusterRequest, _: &HostSpec) -> Option<&'a Resources> {
-        request.config_spec.as_ref()?.resources.as_ref()
-    }
-
     fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
         vec![service::Type::Sqlserver as i32]
-    }
-
-    fn restore_source(request: &RestoreClusterRequest) -> RestoreSource {
-        RestoreSource {
-            backup_id: request.backup_id.clone(),
-            time: request.time,
-            inclusive: true,
-            ..RestoreSource::default()
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::universe::{Cluster, Id, Item, Opaque, Page, Status, Universe};
 /// The thing of a name in a cluster.
 pub fn find<'a>(cluster: &'a Cluster, item: Item, name: &str) -> Result<&'a Opaque, Refusal> {
     let found = cluster.contents.get(item, name);
-    found.ok_or_else(|| refusal::contents::not_found(item, name, cluster.id.as_str()))
+    found.ok_or_else(|| refusal::contents::not_found(item.noun(), name, cluster.id.as_str()))
 }
 
 /// Things of one kind by name, and the token of the next page of them.
@@ -34,7 +34,7 @@ pub fn cluster_without<E: Engine>(
 ) -> Result<Cluster, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, cluster, &[Status::Running])?;
     match cluster.contents.get(item, name) {
-        Some(_) => Err(refusal::contents::already_exists(item, name, cluster.id.as_str())),
+        Some(_) => Err(refusal::contents::already_exists(item.noun(), name, cluster.id.as_str())),
         None => Ok(cluster),
     }
 }

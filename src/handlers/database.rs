@@ -60,7 +60,7 @@ pub fn delete<E: DatabaseEngine>(
     let name = request.database_name();
     let spec = contents::find(&cluster, Item::Database, name)?;
     if E::is_protected(spec.open(), cluster.spec.request.open()) {
-        return Err(refusal::contents::protected(Item::Database, name));
+        return Err(refusal::contents::protected(Item::Database.noun(), name));
     }
     let mut metadata = E::DeleteDatabaseMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());

@@ -109,7 +109,8 @@ fn idle_cluster_of<E: Engine>(universe: &Universe, id: &str, statuses: &[Status]
     if statuses.contains(&cluster.status) {
         Ok(cluster.clone())
     } else {
-        Err(refusal::cluster::wrong_status(id, cluster.status, statuses))
+        let wanted: Vec<&str> = statuses.iter().map(|status| status.name()).collect();
+        Err(refusal::cluster::wrong_status(id, cluster.status.name(), &wanted))
     }
 }
 

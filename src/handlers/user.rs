@@ -56,7 +56,7 @@ pub fn delete<E: Engine>(
     let name = request.user_name();
     let spec = contents::find(&cluster, Item::User, name)?;
     if E::is_user_protected(spec.open(), cluster.spec.request.open()) {
-        return Err(refusal::contents::protected(Item::User, name));
+        return Err(refusal::contents::protected(Item::User.noun(), name));
     }
     let mut metadata = E::DeleteUserMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());

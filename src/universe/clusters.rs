@@ -127,7 +127,7 @@ impl Universe {
     pub(super) fn claim(&mut self, key: &NameKey, cluster: Id) -> Result<(), Refusal> {
         let mut name = self.names.get(key).copied().unwrap_or_default();
         if let Some(holder) = name.holder {
-            return Err(refusal::cluster::name_taken(&key.2, &key.1, holder));
+            return Err(refusal::cluster::name_taken(&key.2, &key.1, holder.as_str()));
         }
         name.holder = Some(cluster);
         name.made += 1;

@@ -247,7 +247,7 @@ impl Universe {
     /// FAILED_PRECONDITION with the wording that clients parse for the operation's id.
     pub fn idle(&self, cluster: Id) -> Result<(), Refusal> {
         match self.history_of(cluster).and_then(|history| history.operation) {
-            Some(operation) => Err(refusal::operation::conflict(operation)),
+            Some(operation) => Err(refusal::operation::conflict(operation.as_str())),
             None => Ok(()),
         }
     }

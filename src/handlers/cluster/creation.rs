@@ -5,7 +5,7 @@ use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::projected;
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::rules::{Rules, zone_code};
-use crate::engines::{Engine, RestoreSource, spec};
+use crate::engines::{Engine, spec};
 use crate::handlers::{Call, PlanExt, operation, stages};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::{NewCluster, NewHost};
@@ -35,10 +35,9 @@ pub fn restore<E: Engine>(
     universe: &mut Universe,
     request: E::RestoreClusterRequest,
 ) -> Result<Operation, Refusal> {
-    let source = E::restore_source(&request);
-    let backup = backup_to_restore::<E>(universe, &source)?;
+    let backup = backup_to_restore::<E>(universe, &request)?;
     let backup_id = backup.id().to_string();
-    let mut contents = contents_to_restore(universe, &backup, &source)?;
+    let mut contents = contents_to_restore::<E>(universe, &backup, &request)?;
     let folder = match request.folder_id() {
         // Our choice: no source says what an empty folder means.
         "" => backup.backup.folder.to_string(),
@@ -94,40 +93,36 @@ fn new_cluster<E: Engine>(
 /// The backup that is named, or else the newest of the named cluster that reaches the point in time.
 fn backup_to_restore<'a, E: Engine>(
     universe: &'a Universe,
-    source: &RestoreSource,
+    request: &E::RestoreClusterRequest,
 ) -> Result<BackupEntry<'a>, Refusal> {
-    match (source.backup_id.as_str(), source.cluster_id.as_str()) {
+    match (request.backup_id(), request.source_cluster_id()) {
         ("", "") => Err(refusal::backup::no_source()),
-        ("", cluster) => {
-            let history = Id::parse(cluster).and_then(|id| universe.history_of(id));
-            let history = history
-                .filter(|history| history.engine == E::NAME)
-                .ok_or_else(|| refusal::cluster::not_found(cluster))?;
-            let time = source
-                .time
-                .as_ref()
-                .ok_or_else(|| refusal::request::field("time", "is required with source_cluster_id"))?;
-            let time = Instant::from(time);
-            history.base_for(time).ok_or_else(|| refusal::backup::no_base(cluster, time))
-        }
         (backup, "") => {
             let found = universe.backup(backup).map(|(_, entry)| entry);
             found.filter(|entry| entry.history.engine == E::NAME).ok_or_else(|| refusal::backup::not_found(backup))
+        }
+        ("", cluster) => {
+            let history = Id::parse(cluster).and_then(|id| universe.history_of(id));
+            let history = history.filter(|history| history.engine == E::NAME);
+            let history = history.ok_or_else(|| refusal::cluster::not_found(cluster))?;
+            let time = request.time().map(Instant::from).ok_or_else(refusal::backup::time_required)?;
+            history.base_for(time).ok_or_else(|| refusal::backup::no_base(cluster, time))
         }
         _ => Err(refusal::backup::two_sources()),
     }
 }
 
 /// What the restored cluster shall contain.
-fn contents_to_restore(
+fn contents_to_restore<E: Engine>(
     universe: &Universe,
     entry: &BackupEntry<'_>,
-    source: &RestoreSource,
+    request: &E::RestoreClusterRequest,
 ) -> Result<Contents, Refusal> {
-    let Some(time) = source.time.as_ref().map(Instant::from) else { return Ok(entry.backup.contents.clone()) };
+    let Some(time) = request.time().map(Instant::from) else { return Ok(entry.backup.contents.clone()) };
     let (from, to) = entry.history.window(entry.backup, universe.now());
     if time < from || time > to {
         return Err(refusal::backup::outside_window(time, from, to));
     }
-    Ok(entry.history.contents_at(time, source.inclusive).unwrap_or(&entry.backup.contents).clone())
+    let inclusive = E::RESTORES_THE_TIME_ITSELF || request.time_inclusive();
+    Ok(entry.history.contents_at(time, inclusive).unwrap_or(&entry.backup.contents).clone())
 }
