@@ -33,6 +33,7 @@ mod backups;
 mod clusters;
 mod idempotency;
 mod network;
+mod operations;
 
 use std::sync::Arc;
 
