@@ -25,7 +25,7 @@ use crate::contract::Method;
 use crate::engines::Engine;
 use crate::refusal::{self, Refusal};
 use crate::universe::operation::{Change, Plan, ResultOf, Stage};
-use crate::universe::{Cluster, Id, Instant, Page, Status, Universe};
+use crate::universe::{Cluster, History, Id, Instant, Page, Status, Universe};
 use crate::universes::Universes;
 
 /// What a handler knows of the call, beside the request.
@@ -102,7 +102,13 @@ fn cluster_of<'a, E: Engine>(universe: &'a Universe, id: &str) -> Result<&'a Clu
     cluster.map(|cluster| &**cluster).ok_or_else(|| refusal::cluster::not_found(id))
 }
 
-/// The same, if nothing is changing it and it is in one of these statuses.
+/// The history of a cluster of this engine, which outlives the cluster.
+fn history_of<'a, E: Engine>(universe: &'a Universe, id: &str) -> Result<&'a History, Refusal> {
+    let history = Id::parse(id).and_then(|id| universe.history_of(id)).filter(|history| history.engine == E::NAME);
+    history.map(|history| &**history).ok_or_else(|| refusal::cluster::not_found(id))
+}
+
+/// The cluster of an id, if nothing is changing it and it is in one of these statuses.
 fn idle_cluster_of<E: Engine>(universe: &Universe, id: &str, statuses: &[Status]) -> Result<Cluster, Refusal> {
     let cluster = cluster_of::<E>(universe, id)?;
     universe.idle(cluster.id)?;

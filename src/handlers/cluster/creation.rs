@@ -6,11 +6,11 @@ use crate::contract::projection::projected;
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::rules::{Rules, zone_code};
 use crate::engines::{Engine, spec};
-use crate::handlers::{Call, PlanExt, operation, stages};
+use crate::handlers::{Call, PlanExt, history_of, operation, stages};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::{NewCluster, NewHost};
 use crate::universe::operation::Change;
-use crate::universe::{BackupEntry, Contents, Id, Instant, Item, Opaque, Status, Universe};
+use crate::universe::{BackupEntry, Contents, Instant, Item, Opaque, Status, Universe};
 
 /// `ClusterService.Create`.
 pub fn create<E: Engine>(
@@ -102,9 +102,7 @@ fn backup_to_restore<'a, E: Engine>(
             found.filter(|entry| entry.history.engine == E::NAME).ok_or_else(|| refusal::backup::not_found(backup))
         }
         ("", cluster) => {
-            let history = Id::parse(cluster).and_then(|id| universe.history_of(id));
-            let history = history.filter(|history| history.engine == E::NAME);
-            let history = history.ok_or_else(|| refusal::cluster::not_found(cluster))?;
+            let history = history_of::<E>(universe, cluster)?;
             let time = request.time().map(Instant::from).ok_or_else(refusal::backup::time_required)?;
             history.base_for(time).ok_or_else(|| refusal::backup::no_base(cluster, time))
         }

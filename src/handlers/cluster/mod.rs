@@ -6,7 +6,7 @@ mod creation;
 pub use change::{backup, delete, r#move, start, stop, update};
 pub use creation::{create, restore};
 
-use super::{Call, cluster_of, filter};
+use super::{Call, cluster_of, filter, history_of};
 use crate::contract::engine::fields::methods::*;
 use crate::engines::{Engine, view};
 use crate::refusal::Refusal;
@@ -44,16 +44,16 @@ pub fn list<E: Engine>(
     Ok(reply)
 }
 
-/// `ClusterService.ListBackups`: newest first, by when they were begun.
+/// `ClusterService.ListBackups`: newest first, by when they were begun. Those of a deleted cluster are listed while they last.
 pub fn list_backups<E: Engine>(
     call: &Call,
     universe: &Universe,
     request: E::ListClusterBackupsRequest,
 ) -> Result<E::ListClusterBackupsResponse, Refusal> {
-    let cluster = cluster_of::<E>(universe, request.cluster_id())?;
+    let history = history_of::<E>(universe, request.cluster_id())?;
     let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
     let before = page.after()?.unwrap_or(u64::MAX);
-    let backups = universe.history_of(cluster.id).into_iter().flat_map(|history| history.backups_before(before));
+    let backups = history.backups_before(before);
     let (backups, token) = page.fill(backups, |entry| entry.number);
     let mut reply = E::ListClusterBackupsResponse::default();
     reply.set_backups(backups.iter().map(view::backup::<E>).collect());
