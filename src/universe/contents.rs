@@ -63,6 +63,11 @@ impl Contents {
         self.all_mut(item).remove(name);
     }
 
+    /// Replaces all things of one kind by those of other contents.
+    pub fn take_all(&mut self, item: Item, other: &Self) {
+        other.all(item).clone_into(self.all_mut(item));
+    }
+
     fn all_mut(&mut self, item: Item) -> &mut BTreeMap<String, Opaque> {
         let inside = Arc::make_mut(&mut self.0);
         match item {

@@ -44,9 +44,11 @@ pub fn restore<E: Engine>(
         folder => folder.to_owned(),
     };
     let request: E::CreateClusterRequest = projected(&request);
-    for (name, user) in E::contents(&completed::<E>(&request)).all(Item::User) {
-        contents.put(Item::User, name, user.clone());
+    for user in request.user_specs() {
+        contents.put(Item::User, user.name(), spec::user::<E>(user));
     }
+    // Shards are those of the new cluster's hosts, or are to be added again (documented for SPQR).
+    contents.take_all(Item::Shard, &E::contents(&completed::<E>(&request)));
     let new = new_cluster::<E>(universe, request, &folder, contents)?;
     let id = universe.next_cluster_id(E::NAME, &new.spec);
     let mut metadata = E::RestoreClusterMetadata::default();
