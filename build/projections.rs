@@ -9,12 +9,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{DescriptorPool, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
 use crate::names;
 
 /// Sources and targets, by their names within an engine's package; a pair is made for each engine that has both.
-const COPIES: [(&str, &str); 20] = [
+const COPIES: [(&str, &str); 16] = [
     ("RestoreClusterRequest", "CreateClusterRequest"),
     ("CreateClusterRequest", "UpdateClusterRequest"),
     ("UpdateClusterRequest", "CreateClusterRequest"),
@@ -31,10 +31,6 @@ const COPIES: [(&str, &str); 20] = [
     ("config.MysqlConfig5_7", "config.MysqlConfig8_0"),
     ("config.MysqlConfig5_7", "config.MysqlConfig8_4"),
     ("config.MysqlConfig8_0", "config.MysqlConfig8_4"),
-    ("config.RedisConfig5_0", "config.RedisConfig"),
-    ("config.RedisConfig6_0", "config.RedisConfig"),
-    ("config.RedisConfig6_2", "config.RedisConfig"),
-    ("config.RedisConfig7_0", "config.RedisConfig"),
 ];
 
 /// The fields that carry secrets, whichever message they are in.
@@ -110,12 +106,28 @@ fn copy_field(
             Some(format!("target.{field} = self.{field}.unwrap_or_default();"))
         }
         (Kind::Message(_), Kind::Message(_)) => Some(format!("target.{field} = self.{field}.clone();")),
-        // Enums of one name have one set of numbers in all versions of a setting.
-        (Kind::Enum(a), Kind::Enum(b)) => {
-            (a.name() == b.name()).then(|| format!("target.{field} = self.{field}.clone();"))
-        }
+        (Kind::Enum(source), Kind::Enum(target)) if source != target => (source.name() == target.name()).then(|| {
+            let numbers = same_names(&source, &target);
+            if from.is_list() {
+                format!("target.{field} = self.{field}.iter().filter_map(|number| {numbers}).collect();")
+            } else {
+                format!("let number = &self.{field}; target.{field} = ({numbers}).unwrap_or_default();")
+            }
+        }),
         (a, b) => (a == b).then(|| format!("target.{field} = self.{field}.clone();")),
     }
+}
+
+/// The number that a value of one enum has in another, as an expression of `number`: the same name may have another number
+/// there, or none.
+fn same_names(source: &EnumDescriptor, target: &EnumDescriptor) -> String {
+    let arms: Vec<String> = source
+        .values()
+        .filter_map(|value| {
+            Some(format!("{} => Some({})", value.number(), target.get_value_by_name(value.name())?.number()))
+        })
+        .collect();
+    format!("match *number {{ {}, _ => None }}", arms.join(", "))
 }
 
 /// The messages that appear as the user's part of a set of settings.

@@ -35,6 +35,8 @@ pub struct World {
     pub id: String,
     published: ArcSwap<Universe>,
     writing: Mutex<()>,
+    /// Held by what takes many steps under `writing`, or must not come in between.
+    moving: Mutex<()>,
 }
 
 /// The machine's instant. Nothing else in the emulator asks the machine for the time of day.
@@ -45,7 +47,12 @@ pub fn machine_now() -> Instant {
 
 impl World {
     fn new(id: &str, universe: Universe) -> Arc<Self> {
-        Arc::new(Self { id: id.to_owned(), published: ArcSwap::from_pointee(universe), writing: Mutex::new(()) })
+        Arc::new(Self {
+            id: id.to_owned(),
+            published: ArcSwap::from_pointee(universe),
+            writing: Mutex::new(()),
+            moving: Mutex::new(()),
+        })
     }
 
     /// The universe with everything that is due by now, and the instant.
@@ -94,6 +101,7 @@ impl World {
     ///
     /// INVALID_ARGUMENT if the instant lies before the clock, or too far ahead.
     pub fn move_clock(&self, to: impl FnOnce(&Universe) -> Result<Instant, Refusal>) -> Result<Arc<Universe>, Refusal> {
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
         let to = self.try_change(|universe| to(universe))?;
         while !self.step(to) {}
         // Only now does a following clock run on from there: on the way, a look at the universe must not make the rest of it.
@@ -172,6 +180,7 @@ impl Universes {
     /// NOT_FOUND if there is none.
     pub fn reset(&self, id: &str, seed: Option<Seed>, frozen_at: Option<Instant>) -> Result<Arc<World>, Refusal> {
         let world = self.get(Some(id))?;
+        let moving = world.moving.lock().unwrap_or_else(PoisonError::into_inner);
         let before = world.published.load_full();
         world.change(|universe| {
             let seed = seed.unwrap_or(universe.seed());
@@ -179,6 +188,7 @@ impl Universes {
             *universe = Universe::new(seed, clock, now, universe.operation_time());
         });
         self.free(before);
+        drop(moving);
         Ok(world)
     }
 

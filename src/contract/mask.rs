@@ -82,10 +82,16 @@ fn dynamic<T: ContractMessage>(descriptor: &MessageDescriptor, message: &T) -> R
 
 /// Makes one place of `target` what it is in `source`; returns whether the path led to a place.
 fn take(target: &mut DynamicMessage, source: Option<&DynamicMessage>, path: &[&str]) -> bool {
-    let Some((segment, rest)) = path.split_first() else { return true };
-    let Some(field) = target.descriptor().get_field_by_name(segment) else {
-        return *segment == "config" && !rest.is_empty() && take(target, source, rest);
+    let field = |path: &[&str]| target.descriptor().get_field_by_name(path.first()?);
+    let (path, field) = match (field(path), path) {
+        (Some(field), path) => (path, field),
+        (None, ["config", surplus @ ..]) => match field(surplus) {
+            Some(field) => (surplus, field),
+            None => return false,
+        },
+        (None, _) => return false,
     };
+    let rest = &path[1..];
     let given = source.filter(|source| source.has_field(&field)).map(|source| source.get_field(&field).into_owned());
     if rest.is_empty() {
         match given {

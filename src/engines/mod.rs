@@ -50,6 +50,9 @@ pub trait Engine:
     /// Fills in what a request leaves to the service.
     fn complete(request: &mut Self::CreateClusterRequest);
 
+    /// Takes over what comes with the data of a restored cluster, and cannot be asked for.
+    fn inherit(_request: &mut Self::CreateClusterRequest, _source: &Self::CreateClusterRequest) {}
+
     /// Fills in what a user's spec leaves to the service.
     fn complete_user(_user: &mut Self::UserSpec) {}
 

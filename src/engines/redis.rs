@@ -147,17 +147,20 @@ impl Engine for Redis {
     }
 }
 
-/// Settings come in `redis`, for any version; older clients put them into the version's own field.
+/// Settings come in `redis`, for any version; older clients put them into the version's own field, and there they win.
 fn unify(config: &mut ConfigSpec) {
     use config_spec::RedisSpec::{RedisConfig50, RedisConfig60, RedisConfig62, RedisConfig70};
-    let settings = match config.redis_spec.take() {
-        Some(RedisConfig50(settings)) => projected(&settings),
-        Some(RedisConfig60(settings)) => projected(&settings),
-        Some(RedisConfig62(settings)) => projected(&settings),
-        Some(RedisConfig70(settings)) => projected(&settings),
-        None => RedisConfig::default(),
-    };
-    config.redis.get_or_insert(settings);
+    let bytes = config.redis_spec.take().map(|settings| match settings {
+        RedisConfig50(settings) => settings.encode_to_vec(),
+        RedisConfig60(settings) => settings.encode_to_vec(),
+        RedisConfig62(settings) => settings.encode_to_vec(),
+        RedisConfig70(settings) => settings.encode_to_vec(),
+    });
+    let unified = config.redis.get_or_insert_default();
+    // The messages are the same on the wire, as far as the older ones go.
+    if let Some(settings) = bytes.and_then(|bytes| RedisConfig::decode(bytes.as_slice()).ok()) {
+        unified.overlay(&settings);
+    }
 }
 
 /// The settings once more in the field of an older version. The messages are the same on the wire, as far as they go.

@@ -40,6 +40,10 @@ impl Engine for SqlServer {
         }
     }
 
+    fn inherit(request: &mut CreateClusterRequest, source: &CreateClusterRequest) {
+        request.sqlcollation.clone_from(&source.sqlcollation);
+    }
+
     fn check(request: &CreateClusterRequest, rules: &mut Rules) {
         rules::common::<Self>(request, rules);
         let config = request.config_spec.as_ref();

@@ -58,6 +58,7 @@ impl Universe {
             size: self.made_up_size(cluster.id, number),
             folder: cluster.spec.folder.clone(),
             contents: cluster.contents.clone(),
+            request: cluster.spec.request.clone(),
         };
         let key = BackupKey { history: cluster.sequence, number };
         let folder = (cluster.engine, backup.folder.clone());

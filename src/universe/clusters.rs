@@ -65,7 +65,7 @@ impl Universe {
 
     /// Keeps a cluster as it is now, and brings up to date what falls due for it.
     fn keep(&mut self, mut cluster: Cluster) {
-        let next_daily = if cluster.status.is_up() { Some(self.next_daily(&cluster)) } else { None };
+        let next_daily = if cluster.status.is_up() { self.next_daily(&cluster) } else { None };
         self.agenda.reschedule(Event::DailyBackup { cluster: cluster.id }, cluster.next_daily, next_daily);
         cluster.next_daily = next_daily;
         let retention = (cluster.spec.automatic_retention, cluster.spec.manual_retention);
@@ -143,19 +143,18 @@ impl Universe {
     }
 
     /// When a cluster's next daily backup begins: after its window opens, by a delay that the seed decides, and at most once in a
-    /// UTC day.
-    fn next_daily(&self, cluster: &Cluster) -> Instant {
-        let mut day = self.now.day() - 1;
-        loop {
-            let delay = self.seed.word("daily backup", &[cluster.id.as_str()], day.unsigned_abs())
-                % LONGEST_DELAY.unsigned_abs();
-            let window = Instant::start_of_day(day).plus(cluster.spec.backup_window_start.clamp(0, DAY - 1));
-            let start = window.plus(delay.cast_signed() * SECOND);
-            if start > self.now && cluster.last_daily.is_none_or(|last| start.day() > last) {
-                return start;
-            }
-            day += 1;
-        }
+    /// UTC day. A window near midnight makes the delay shorter, so that the backup begins on the window's own day (our choice).
+    /// There is none at the end of the time that can be said.
+    fn next_daily(&self, cluster: &Cluster) -> Option<Instant> {
+        let window = cluster.spec.backup_window_start.clamp(0, DAY - 1);
+        let longest = LONGEST_DELAY.min((DAY - window) / SECOND).max(1);
+        let today = self.now.day();
+        let starts = (today..=today + 2).filter(|day| cluster.last_daily.is_none_or(|last| *day > last)).map(|day| {
+            let word = self.seed.word("daily backup", &[cluster.id.as_str()], day.unsigned_abs());
+            let delay = (word % longest.unsigned_abs()).cast_signed() * SECOND;
+            Instant::start_of_day(day).plus(window).plus(delay)
+        });
+        starts.into_iter().find(|start| *start > self.now)
     }
 
     fn host_name(&self, zone_code: &str, cluster: Id, number: u64) -> Text {

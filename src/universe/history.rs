@@ -8,7 +8,7 @@ use imbl::OrdMap;
 use super::cluster::{EngineName, Text};
 use super::identifier::{Permutation, letters, number};
 use super::instant::{DAY, SECOND};
-use super::{Contents, Id, Instant};
+use super::{Contents, Id, Instant, Opaque};
 
 /// How long the backups of a deleted cluster are kept (documented for every engine).
 pub const KEPT_AFTER_DELETION: i64 = 7 * DAY;
@@ -34,6 +34,8 @@ pub struct Backup {
     pub folder: Text,
     /// What it brings back.
     pub contents: Contents,
+    /// What the cluster was asked to be then, for the settings that come with the data.
+    pub request: Opaque,
 }
 
 /// Why a backup was taken.

@@ -43,7 +43,8 @@ pub fn restore<E: Engine>(
         "" => backup.backup.folder.to_string(),
         folder => folder.to_owned(),
     };
-    let request: E::CreateClusterRequest = projected(&request);
+    let mut request: E::CreateClusterRequest = projected(&request);
+    E::inherit(&mut request, backup.backup.request.open());
     for user in request.user_specs() {
         contents.put(Item::User, user.name(), spec::user::<E>(user));
     }
