@@ -93,12 +93,15 @@ impl Generator<'_> {
         let rules = self.rules(field)?;
         let name = field.name();
         if let Some(oneof) = names::real_oneof(field) {
-            let message = matches!(field.kind(), Kind::Message(m) if !m.package_name().starts_with("google.protobuf"));
-            if message {
+            let check = match field.kind() {
+                Kind::Message(inner) if inner.package_name().starts_with("google.protobuf") => String::new(),
+                Kind::Message(_) => format!("check.within({name:?}, value);"),
+                kind => self.value_rules(name, "value", kind == Kind::String, &rules)?,
+            };
+            if !check.is_empty() {
                 let (path, variant) = (names::oneof(&oneof), names::type_name(name));
                 let oneof = names::ident(oneof.name());
-                let within = format!("check.within({name:?}, value);");
-                writeln!(out, "        if let Some({path}::{variant}(value)) = &self.{oneof} {{ {within} }}")?;
+                writeln!(out, "        if let Some({path}::{variant}(value)) = &self.{oneof} {{ {check} }}")?;
             }
             return Ok(());
         }

@@ -39,7 +39,7 @@ pub struct Call {
     pub subject: String,
     /// The host and port by which the client reached the server.
     pub authority: String,
-    /// Seconds to the end of the operation in the reply, if it has one that is in flight.
+    /// Seconds to the end of the operation that is the reply, if it is one: 0 if it is due or done.
     pub seconds_left: Cell<Option<i64>>,
 }
 

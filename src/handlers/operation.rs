@@ -27,8 +27,7 @@ pub fn cancel(call: &Call, universe: &mut Universe, request: CancelOperationRequ
 /// NOT_FOUND if there is no such operation.
 pub fn shown(call: &Call, universe: &Universe, id: Id) -> Result<Operation, Refusal> {
     let operation = universe.operation(id).ok_or_else(|| refusal::operation::not_found(id.as_str()))?;
-    if !operation.is_done() {
-        call.seconds_left.set(Some(operation.seconds_left(call.now)));
-    }
+    let seconds_left = if operation.is_done() { 0 } else { operation.seconds_left(call.now) };
+    call.seconds_left.set(Some(seconds_left));
     Ok(view::operation(operation))
 }
