@@ -1,0 +1,70 @@
+//! What the tests share: a server of their own with clients that wait for replies ([`Cloud`]), every RPC of every engine by one
+//! name ([`rpcs`]), valid requests to begin with ([`samples`]), and what a refusal says ([`refused`]).
+
+// Each test uses a part of it.
+#![allow(dead_code, unused_imports, unused_macros, clippy::unwrap_used)]
+
+mod cloud;
+mod raw;
+mod refused;
+mod rpcs;
+mod samples;
+
+pub use mdb_emulator::contract::engine::fields::methods::*;
+pub use mdb_emulator::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
+pub use mdb_emulator::contract::proto::google::r#type::TimeOfDay;
+pub use mdb_emulator::contract::proto::yandex::cloud::mdb::{mysql, redis, spqr, sqlserver};
+pub use mdb_emulator::contract::proto::yandex::cloud::operation::{Operation, operation};
+pub use mdb_emulator::contract::{METHODS, Method};
+pub use prost_types::{FieldMask, Timestamp};
+pub use tonic::{Code, Status};
+
+pub use cloud::{Cloud, after, error_of, response};
+pub use raw::RawCodec;
+pub use refused::{Refused, refused};
+pub use rpcs::{DatabaseRpcs, ManagedRpcs, Rpcs};
+pub use samples::{FOLDER, SECRET, Sample, SampleDatabases, mask};
+
+/// Seconds of a minute, an hour and a day.
+pub const MINUTE: i64 = 60;
+pub const HOUR: i64 = 60 * MINUTE;
+pub const DAY: i64 = 24 * HOUR;
+
+/// Statuses of clusters, the same for every engine.
+pub const CREATING: i32 = 1;
+pub const RUNNING: i32 = 2;
+pub const UPDATING: i32 = 4;
+pub const STOPPING: i32 = 5;
+pub const STOPPED: i32 = 6;
+pub const STARTING: i32 = 7;
+
+/// Makes a test of each generic function, for each of the engines that are named.
+macro_rules! for_engines {
+    ([$($module:ident $engine:ident),*] $tests:tt) => {
+        $(mod $module { for_engines!(@tests $engine $tests); })*
+    };
+    (@tests $engine:ident { $($test:ident)* }) => {
+        $(#[test] fn $test() { super::$test::<$crate::common::$engine>(); })*
+    };
+}
+
+/// The same, for all engines.
+macro_rules! for_every_engine {
+    ($($test:ident)*) => {
+        for_engines!([redis Redis, mysql Mysql, sqlserver SqlServer, spqr Spqr] { $($test)* });
+    };
+}
+
+/// The same, for the engines that have databases and restore to a point in time.
+macro_rules! for_every_engine_with_databases {
+    ($($test:ident)*) => {
+        for_engines!([mysql_databases Mysql, sqlserver_databases SqlServer, spqr_databases Spqr] { $($test)* });
+    };
+}
+
+/// The same, for the engines that delete backups and let their retention be changed.
+macro_rules! for_every_managed_engine {
+    ($($test:ident)*) => {
+        for_engines!([redis_managed Redis, mysql_managed Mysql, spqr_managed Spqr] { $($test)* });
+    };
+}

@@ -1,0 +1,162 @@
+//! Manual backups, and restoring them.
+
+use crate::common::*;
+
+for_every_engine! {
+    a_backup_is_listed_by_its_cluster_and_by_its_folder
+    a_backup_is_not_there_before_its_operation_is_done
+    a_restored_cluster_has_the_users_of_its_backup
+    a_cluster_can_be_restored_into_another_folder
+    a_restored_cluster_goes_its_own_way
+    the_backups_of_a_deleted_cluster_can_be_restored_for_seven_days
+}
+
+for_every_engine_with_databases! {
+    a_database_that_was_dropped_after_a_backup_is_back_in_the_restored_cluster
+}
+
+for_every_managed_engine! {
+    a_manual_backup_can_be_deleted
+}
+
+fn a_backup_is_listed_by_its_cluster_and_by_its_folder<E: Sample>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    cloud.advance(HOUR);
+    let backup = cloud.backed_up::<E>(&cluster);
+    let own = backup.id().strip_prefix(&format!("{cluster}:")).expect("its id begins with that of the cluster");
+    assert!(own.starts_with("mdb") && own.len() == 20, "{own}");
+    assert_eq!((backup.source_cluster_id(), backup.folder_id()), (cluster.as_str(), FOLDER));
+    assert_eq!((backup.started_at(), backup.created_at()), (Some(&cloud.now()), Some(&cloud.now())));
+
+    let mut request = E::GetBackupRequest::default();
+    request.set_backup_id(backup.id().into());
+    assert_eq!(E::get_backup(&cloud, request).unwrap(), backup);
+    assert_eq!(cloud.backups::<E>(&cluster), [backup.clone()]);
+    assert_eq!(cloud.backups_in::<E>(FOLDER), [backup]);
+    assert!(cloud.backups_in::<E>("b1gelsewhere").is_empty());
+}
+
+fn a_backup_is_not_there_before_its_operation_is_done<E: Sample>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    cloud.emulator().universes().get(None).unwrap().change(|universe| {
+        universe.set_operation_time("60s".parse().unwrap());
+    });
+    let mut request = E::BackupClusterRequest::default();
+    request.set_cluster_id(cluster.clone());
+    let began = cloud.now();
+    let operation = E::backup(&cloud, request).unwrap();
+    cloud.advance(59);
+    assert!(cloud.backups::<E>(&cluster).is_empty());
+    assert_eq!(cloud.cluster::<E>(&cluster).status(), UPDATING);
+    cloud.advance(1);
+    cloud.done(Ok(operation));
+    let backups = cloud.backups::<E>(&cluster);
+    assert_eq!(backups.len(), 1);
+    assert_eq!(backups[0].started_at(), Some(&began));
+    assert_eq!(backups[0].created_at(), Some(&after(&began, 60)));
+    assert_eq!(cloud.cluster::<E>(&cluster).status(), RUNNING);
+}
+
+fn a_restored_cluster_has_the_users_of_its_backup<E: Sample>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    let backup = cloud.backed_up::<E>(&cluster);
+    cloud.advance(HOUR);
+    cloud.create_user::<E>(&cluster, "late");
+    cloud.delete_user::<E>(&cluster, "shop");
+    let restored = cloud.restored::<E>(E::restore_of(&backup, "restored"));
+    assert_ne!(restored, cluster);
+    let users = cloud.users::<E>(&restored);
+    assert!(users.contains(&"shop".to_owned()), "{users:?}");
+    assert!(!users.contains(&"late".to_owned()), "{users:?}");
+    assert!(!cloud.users::<E>(&cluster).contains(&"shop".to_owned()), "the source stays as it is");
+    assert_eq!(cloud.cluster::<E>(&restored).status(), RUNNING);
+    assert_eq!(cloud.cluster::<E>(&restored).folder_id(), FOLDER, "that of the backup, if none is asked for");
+}
+
+fn a_database_that_was_dropped_after_a_backup_is_back_in_the_restored_cluster<E: SampleDatabases>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    cloud.create_database::<E>(&cluster, "invoices");
+    let backup = cloud.backed_up::<E>(&cluster);
+    cloud.advance(HOUR);
+    cloud.drop_database::<E>(&cluster, "orders");
+    cloud.create_database::<E>(&cluster, "late");
+    let restored = cloud.restored::<E>(E::restore_of(&backup, "restored"));
+    assert_eq!(cloud.databases::<E>(&restored), ["invoices", "orders"]);
+    assert_eq!(cloud.databases::<E>(&cluster), ["invoices", "late"]);
+}
+
+fn a_cluster_can_be_restored_into_another_folder<E: Sample>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    let backup = cloud.backed_up::<E>(&cluster);
+    cloud.advance(HOUR);
+    // Names are unique in a folder, so the other one has room for the same.
+    let mut request = E::restore_of(&backup, "main");
+    request.set_folder_id("b1gother".into());
+    let restored = cloud.restored::<E>(request);
+    assert_eq!(cloud.cluster::<E>(&restored).folder_id(), "b1gother");
+    assert_eq!(cloud.cluster::<E>(&restored).name(), "main");
+}
+
+fn a_restored_cluster_goes_its_own_way<E: Sample>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    let backup = cloud.backed_up::<E>(&cluster);
+    cloud.advance(HOUR);
+    let restored = cloud.restored::<E>(E::restore_of(&backup, "restored"));
+    cloud.delete_user::<E>(&restored, "shop");
+    assert!(cloud.users::<E>(&cluster).contains(&"shop".to_owned()));
+    assert!(cloud.backups::<E>(&restored).is_empty(), "it begins without backups");
+    cloud.backed_up::<E>(&restored);
+    assert_eq!(cloud.backups::<E>(&cluster), [backup]);
+}
+
+fn the_backups_of_a_deleted_cluster_can_be_restored_for_seven_days<E: Sample>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    let first = cloud.backed_up::<E>(&cluster);
+    cloud.advance(HOUR);
+    let second = cloud.backed_up::<E>(&cluster);
+    // Long enough for the window of the second to open.
+    cloud.advance(MINUTE);
+    cloud.delete::<E>(&cluster);
+    let mut request = E::ListClusterBackupsRequest::default();
+    request.set_cluster_id(cluster);
+    assert_eq!(refused(E::list_cluster_backups(&cloud, request)).code, Code::NotFound);
+
+    cloud.advance(7 * DAY - 1);
+    assert_eq!(cloud.backups_in::<E>(FOLDER).len(), 2, "deletion ends the rules of before");
+    assert_eq!(cloud.backups_in::<E>(FOLDER)[0], second);
+    let restored = cloud.restored::<E>(E::restore_of(&second, "restored"));
+    assert!(cloud.users::<E>(&restored).contains(&"shop".to_owned()));
+    cloud.delete::<E>(&restored);
+
+    cloud.advance(1);
+    assert!(cloud.backups_in::<E>(FOLDER).is_empty());
+    for gone in [first, second] {
+        let mut request = E::GetBackupRequest::default();
+        request.set_backup_id(gone.id().into());
+        assert_eq!(refused(E::get_backup(&cloud, request)).code, Code::NotFound);
+        assert_eq!(refused(E::restore(&cloud, E::restore_of(&gone, "late"))).code, Code::NotFound);
+    }
+}
+
+fn a_manual_backup_can_be_deleted<E: Sample + ManagedRpcs>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    let first = cloud.backed_up::<E>(&cluster);
+    let second = cloud.backed_up::<E>(&cluster);
+    let mut request = E::DeleteBackupRequest::default();
+    request.set_backup_id(first.id().into());
+    let ended = cloud.done(E::delete_backup(&cloud, request));
+    response::<()>(&ended);
+    assert_eq!(cloud.backups::<E>(&cluster), [second.clone()]);
+    assert_eq!(cloud.backups_in::<E>(FOLDER), [second]);
+    let mut request = E::GetBackupRequest::default();
+    request.set_backup_id(first.id().into());
+    assert_eq!(refused(E::get_backup(&cloud, request)).code, Code::NotFound);
+}

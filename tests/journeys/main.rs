@@ -1,0 +1,11 @@
+//! Journeys through the real server, the same for every engine as far as the engines are the same.
+
+#[macro_use]
+#[path = "../common/mod.rs"]
+mod common;
+
+mod backups;
+mod clusters;
+mod daily_backups;
+mod points_in_time;
+mod topologies;
