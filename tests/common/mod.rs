@@ -51,20 +51,20 @@ macro_rules! for_engines {
 /// The same, for all engines.
 macro_rules! for_every_engine {
     ($($test:ident)*) => {
-        for_engines!([redis Redis, mysql Mysql, sqlserver SqlServer, spqr Spqr] { $($test)* });
+        for_engines!([of_redis Redis, of_mysql Mysql, of_sqlserver SqlServer, of_spqr Spqr] { $($test)* });
     };
 }
 
 /// The same, for the engines that have databases and restore to a point in time.
 macro_rules! for_every_engine_with_databases {
     ($($test:ident)*) => {
-        for_engines!([mysql_databases Mysql, sqlserver_databases SqlServer, spqr_databases Spqr] { $($test)* });
+        for_engines!([of_mysql_databases Mysql, of_sqlserver_databases SqlServer, of_spqr_databases Spqr] { $($test)* });
     };
 }
 
 /// The same, for the engines that delete backups and let their retention be changed.
 macro_rules! for_every_managed_engine {
     ($($test:ident)*) => {
-        for_engines!([redis_managed Redis, mysql_managed Mysql, spqr_managed Spqr] { $($test)* });
+        for_engines!([of_redis_managed Redis, of_mysql_managed Mysql, of_spqr_managed Spqr] { $($test)* });
     };
 }
