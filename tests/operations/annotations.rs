@@ -1,0 +1,142 @@
+//! Every mutating RPC answers with an operation whose metadata and response are of the types that the contract annotates.
+
+use std::collections::BTreeSet;
+
+use crate::common::*;
+use mdb_emulator::contract::Kind;
+
+#[test]
+fn every_mutating_rpc_carries_the_annotated_types_at_every_moment() {
+    let mut walk = Walk { cloud: Cloud::slow(10), seen: BTreeSet::new() };
+    walk.engine::<Redis>();
+    walk.managed::<Redis>();
+    walk.engine::<Mysql>();
+    walk.databases::<Mysql>();
+    walk.managed::<Mysql>();
+    walk.engine::<SqlServer>();
+    walk.databases::<SqlServer>();
+    walk.engine::<Spqr>();
+    walk.databases::<Spqr>();
+    walk.managed::<Spqr>();
+
+    let implemented = |method: &&Method| {
+        let outcome = walk.cloud.call_raw(method.path, Vec::new());
+        outcome.err().is_none_or(|status| status.code() != Code::Unimplemented)
+    };
+    let mutating = METHODS.iter().filter(|method| method.kind == Kind::Write && method.operation.is_some());
+    let expected: BTreeSet<&str> = mutating.filter(implemented).map(|method| method.path).collect();
+    assert_eq!(walk.seen, expected, "the walk goes through every RPC that is implemented");
+}
+
+/// A way through the RPCs, and those that it has come through.
+struct Walk {
+    cloud: Cloud,
+    seen: BTreeSet<&'static str>,
+}
+
+impl Walk {
+    fn engine<E: Sample>(&mut self) {
+        let cloud = self.cloud.clone();
+        let created = self.follow::<E>("ClusterService/Create", E::create(&cloud, E::new_cluster("main")));
+        let cluster = response::<E::Cluster>(&created).id().to_owned();
+        assert_eq!(self.cloud.cluster::<E>(&cluster).status(), RUNNING);
+
+        let mut request = E::CreateUserRequest::default();
+        request.set_cluster_id(cluster.clone());
+        request.set_user_spec(Some(E::new_user("another")));
+        self.follow::<E>("UserService/Create", E::create_user(&cloud, request));
+        let mut request = E::DeleteUserRequest::default();
+        request.set_cluster_id(cluster.clone());
+        request.set_user_name("another".into());
+        self.follow::<E>("UserService/Delete", E::delete_user(&cloud, request));
+
+        let mut request = E::BackupClusterRequest::default();
+        request.set_cluster_id(cluster.clone());
+        self.follow::<E>("ClusterService/Backup", E::backup(&cloud, request));
+        let backup = cloud.backups::<E>(&cluster).swap_remove(0);
+        cloud.advance(MINUTE);
+        let request = E::restore_of(&backup, "restored");
+        let restored = self.follow::<E>("ClusterService/Restore", E::restore(&cloud, request));
+        assert_ne!(response::<E::Cluster>(&restored).id(), cluster);
+
+        let mut request = E::UpdateClusterRequest::default();
+        request.set_cluster_id(cluster.clone());
+        request.set_description("changed".into());
+        request.set_update_mask(mask(&["description"]));
+        self.follow::<E>("ClusterService/Update", E::update(&cloud, request));
+        let mut request = E::StopClusterRequest::default();
+        request.set_cluster_id(cluster.clone());
+        self.follow::<E>("ClusterService/Stop", E::stop(&cloud, request));
+        let mut request = E::StartClusterRequest::default();
+        request.set_cluster_id(cluster.clone());
+        self.follow::<E>("ClusterService/Start", E::start(&cloud, request));
+        let mut request = E::MoveClusterRequest::default();
+        request.set_cluster_id(cluster.clone());
+        request.set_destination_folder_id("b1gother".into());
+        self.follow::<E>("ClusterService/Move", E::r#move(&cloud, request));
+        let mut request = E::DeleteClusterRequest::default();
+        request.set_cluster_id(cluster);
+        self.follow::<E>("ClusterService/Delete", E::delete(&cloud, request));
+    }
+
+    fn databases<E: SampleDatabases>(&mut self) {
+        let cloud = self.cloud.clone();
+        let cluster = self.new_cluster::<E>("with-databases");
+        let mut request = E::CreateDatabaseRequest::default();
+        request.set_cluster_id(cluster.clone());
+        request.set_database_spec(Some(E::new_database("another")));
+        self.follow::<E>("DatabaseService/Create", E::create_database(&cloud, request));
+        let mut request = E::DeleteDatabaseRequest::default();
+        request.set_cluster_id(cluster);
+        request.set_database_name("another".into());
+        self.follow::<E>("DatabaseService/Delete", E::delete_database(&cloud, request));
+    }
+
+    fn managed<E: Sample + ManagedRpcs>(&mut self) {
+        let cloud = self.cloud.clone();
+        let cluster = self.new_cluster::<E>("with-backups");
+        let mut request = E::BackupClusterRequest::default();
+        request.set_cluster_id(cluster.clone());
+        E::backup(&cloud, request).unwrap();
+        cloud.advance(10);
+        let mut request = E::DeleteBackupRequest::default();
+        request.set_backup_id(cloud.backups::<E>(&cluster)[0].id().into());
+        self.follow::<E>("BackupService/Delete", E::delete_backup(&cloud, request));
+    }
+
+    fn new_cluster<E: Sample>(&mut self, name: &str) -> String {
+        let created = self.follow::<E>("ClusterService/Create", E::create(&self.cloud, E::new_cluster(name)));
+        response::<E::Cluster>(&created).id().to_owned()
+    }
+
+    /// Looks at an operation at its beginning, on its way and at its end.
+    #[track_caller]
+    fn follow<E: Sample>(&mut self, rpc: &str, started: Result<Operation, Status>) -> Operation {
+        let path = format!("/yandex.cloud.mdb.{}.v1.{rpc}", E::PACKAGE);
+        let method = METHODS.iter().find(|method| method.path == path).expect("a path of the contract");
+        self.seen.insert(method.path);
+        let types = method.operation.as_ref().expect("an annotated RPC");
+        let metadata_type = format!("type.googleapis.com/{}", types.metadata);
+
+        let started = started.unwrap_or_else(|status| panic!("{path}: {status}"));
+        assert!(!started.description.is_empty() && started.description.len() <= 256);
+        assert_eq!(started.created_at, Some(self.cloud.now()));
+        assert_eq!(started.modified_at, Some(self.cloud.now()));
+        assert!(!started.created_by.is_empty());
+        for seconds in [0, 1, 8] {
+            self.cloud.advance(seconds);
+            let running = self.cloud.operation(&started.id).unwrap();
+            assert!(!running.done && running.result.is_none(), "{path} after {seconds} s more");
+            assert_eq!(running.metadata, started.metadata, "{path}: complete from the beginning");
+        }
+        assert_eq!(started.metadata.as_ref().unwrap().type_url, metadata_type, "{path}");
+        self.cloud.advance(1);
+        let ended = self.cloud.operation(&started.id).unwrap();
+        assert!(ended.done, "{path}");
+        assert_eq!(ended.metadata, started.metadata, "{path}");
+        assert_eq!(ended.modified_at, Some(self.cloud.now()));
+        let Some(operation::Result::Response(shown)) = &ended.result else { panic!("{path}: {ended:?}") };
+        assert_eq!(shown.type_url, format!("type.googleapis.com/{}", types.response), "{path}");
+        ended
+    }
+}

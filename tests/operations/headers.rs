@@ -1,0 +1,95 @@
+//! The headers that come with answers.
+
+use crate::common::*;
+use mdb_emulator::contract::proto::yandex::cloud::operation::GetOperationRequest;
+use mdb_emulator::contract::proto::yandex::cloud::operation::operation_service_client::OperationServiceClient;
+use redis::v1::GetClusterRequest;
+use redis::v1::cluster_service_client::ClusterServiceClient;
+use tonic::metadata::MetadataMap;
+
+fn header<'a>(headers: &'a MetadataMap, name: &str) -> Option<&'a str> {
+    headers.get(name).map(|value| value.to_str().unwrap())
+}
+
+/// The headers with which Redis's Create is answered.
+fn create(cloud: &Cloud, name: &str) -> (Operation, MetadataMap) {
+    let mut client = ClusterServiceClient::new(cloud.channel());
+    let reply = cloud.run(client.create(cloud.request(Redis::new_cluster(name)))).unwrap();
+    let headers = reply.metadata().clone();
+    (reply.into_inner(), headers)
+}
+
+/// When to look at an operation again, as OperationService.Get says.
+fn poll_interval(cloud: &Cloud, operation: &Operation) -> Option<String> {
+    let request = cloud.request(GetOperationRequest { operation_id: operation.id.clone() });
+    let reply = cloud.run(OperationServiceClient::new(cloud.channel()).get(request)).unwrap();
+    header(reply.metadata(), "x-operation-poll-interval").map(str::to_owned)
+}
+
+/// The headers of a refusal.
+fn refusal(cloud: &Cloud) -> MetadataMap {
+    let request = cloud.request(GetClusterRequest { cluster_id: "nothing".into() });
+    let status = cloud.run(ClusterServiceClient::new(cloud.channel()).get(request)).unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
+    status.metadata().clone()
+}
+
+#[test]
+fn every_answer_has_ids_of_its_own_refusals_too() {
+    let cloud = Cloud::start();
+    let answers = [create(&cloud, "a").1, create(&cloud, "b").1, refusal(&cloud), refusal(&cloud)];
+    for name in ["x-request-id", "x-server-trace-id"] {
+        let ids: std::collections::BTreeSet<&str> =
+            answers.iter().map(|headers| header(headers, name).expect(name)).collect();
+        assert_eq!(ids.len(), answers.len(), "{name}: {ids:?}");
+    }
+    let trace: Vec<&str> = header(&answers[0], "x-server-trace-id").unwrap().split(':').collect();
+    assert_eq!((trace.len(), trace[0].len(), trace[3]), (4, 16, "1"), "{trace:?}");
+}
+
+#[test]
+fn a_client_may_name_its_request() {
+    let cloud = Cloud::start().with_header("x-request-id", "my-own");
+    assert_eq!(header(&create(&cloud, "a").1, "x-request-id"), Some("my-own"));
+    assert_eq!(header(&refusal(&cloud), "x-request-id"), Some("my-own"));
+    let too_long = cloud.with_header("x-request-id", &"x".repeat(129));
+    assert_ne!(header(&refusal(&too_long), "x-request-id"), Some("x".repeat(129).as_str()));
+}
+
+#[test]
+fn an_operation_that_is_due_can_be_looked_at_at_once() {
+    let cloud = Cloud::start();
+    let (operation, headers) = create(&cloud, "a");
+    assert_eq!(header(&headers, "x-operation-poll-interval"), Some("0"));
+    assert_eq!(poll_interval(&cloud, &operation), None, "there is nothing more to wait for");
+    assert_eq!(header(&refusal(&cloud), "x-operation-poll-interval"), None);
+}
+
+#[test]
+fn an_operation_that_takes_time_says_how_long() {
+    let cloud = Cloud::slow(10);
+    let (operation, headers) = create(&cloud, "a");
+    assert_eq!(header(&headers, "x-operation-poll-interval"), Some("10"));
+    cloud.advance(3);
+    assert_eq!(poll_interval(&cloud, &operation).as_deref(), Some("7"));
+    cloud.advance(7);
+    assert_eq!(poll_interval(&cloud, &operation), None);
+
+    let brief = Cloud::start_with(|options| options.operation_time = "1ms".parse().unwrap());
+    let (_, headers) = create(&brief, "a");
+    assert_eq!(header(&headers, "x-operation-poll-interval"), Some("1"), "a second at least");
+}
+
+#[test]
+fn realistic_operations_take_what_the_service_takes() {
+    let cloud = Cloud::start_with(|options| options.operation_time = "realistic".parse().unwrap());
+    let (operation, headers) = create(&cloud, "a");
+    let seconds: i64 = header(&headers, "x-operation-poll-interval").unwrap().parse().unwrap();
+    assert!((5 * MINUTE..=15 * MINUTE).contains(&seconds), "{seconds} s to create a cluster");
+    cloud.advance(seconds - 1);
+    let running = cloud.operation(&operation.id).unwrap();
+    assert!(!running.done);
+    assert_ne!(running.modified_at, operation.modified_at, "it has gone on to another stage");
+    cloud.advance(1);
+    assert!(cloud.operation(&operation.id).unwrap().done);
+}

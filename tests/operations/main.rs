@@ -1,0 +1,13 @@
+//! Operations: how they begin, what they carry, how they conflict and are cancelled, and what comes with every answer.
+
+#[macro_use]
+#[path = "../common/mod.rs"]
+mod common;
+
+mod annotations;
+mod cancelling;
+mod headers;
+mod idempotency;
+mod in_flight;
+mod repeating;
+mod secrets;

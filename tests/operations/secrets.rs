@@ -1,0 +1,90 @@
+//! Passwords go in and never come out.
+
+use crate::common::*;
+use prost::Message;
+
+for_every_engine! {
+    no_answer_has_a_password
+}
+
+#[track_caller]
+fn without_secret(answer: &impl Message) {
+    let bytes = answer.encode_to_vec();
+    assert!(!bytes.is_empty());
+    let found = bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
+    assert!(!found, "{}", String::from_utf8_lossy(&bytes));
+}
+
+fn no_answer_has_a_password<E: Sample>() {
+    let cloud = Cloud::start();
+    let request = E::new_cluster("main");
+    let sent = request.encode_to_vec();
+    assert!(sent.windows(SECRET.len()).any(|part| part == SECRET.as_bytes()), "the request has it");
+    let started = E::create(&cloud, request).unwrap();
+    without_secret(&started);
+    without_secret(&cloud.operation(&started.id).unwrap());
+    let cluster = response::<E::Cluster>(&cloud.operation(&started.id).unwrap()).id().to_owned();
+
+    let mut request = E::CreateUserRequest::default();
+    request.set_cluster_id(cluster.clone());
+    request.set_user_spec(Some(E::new_user("another")));
+    let started = E::create_user(&cloud, request).unwrap();
+    without_secret(&started);
+    without_secret(&cloud.operation(&started.id).unwrap());
+
+    let mut request = E::GetUserRequest::default();
+    request.set_cluster_id(cluster.clone());
+    request.set_user_name("another".into());
+    without_secret(&E::get_user(&cloud, request).unwrap());
+    let mut request = E::ListUsersRequest::default();
+    request.set_cluster_id(cluster.clone());
+    without_secret(&E::list_users(&cloud, request).unwrap());
+    without_secret(&cloud.cluster::<E>(&cluster));
+    let mut request = E::ListClustersRequest::default();
+    request.set_folder_id(FOLDER.into());
+    without_secret(&E::list(&cloud, request).unwrap());
+    let mut request = E::ListClusterOperationsRequest::default();
+    request.set_cluster_id(cluster);
+    without_secret(&E::list_operations(&cloud, request).unwrap());
+}
+
+#[test]
+#[allow(deprecated)]
+fn the_password_of_a_redis_cluster_comes_out_neither_after_create_nor_after_update() {
+    use redis::v1::config::{RedisConfig, RedisConfig50};
+    use redis::v1::{ConfigSpec, UpdateClusterRequest, config_spec::RedisSpec};
+    let cloud = Cloud::start();
+    let with_password = || Some(RedisConfig { password: SECRET.into(), ..RedisConfig::default() });
+    let mut request = Redis::new_cluster("main");
+    request.config_spec.as_mut().unwrap().redis = with_password();
+    let cluster = cloud.created_by::<Redis>(request);
+    without_secret(&cloud.cluster::<Redis>(&cluster));
+    let request = UpdateClusterRequest {
+        cluster_id: cluster.clone(),
+        update_mask: mask(&["config_spec.redis.password"]),
+        config_spec: Some(ConfigSpec { redis: with_password(), ..ConfigSpec::default() }),
+        ..UpdateClusterRequest::default()
+    };
+    without_secret(&cloud.done(Redis::update(&cloud, request)));
+    without_secret(&cloud.cluster::<Redis>(&cluster));
+
+    // Older clients put it into the field of their version.
+    let mut request = Redis::new_cluster("old");
+    let config = request.config_spec.as_mut().unwrap();
+    config.version = "5.0".into();
+    config.redis_spec =
+        Some(RedisSpec::RedisConfig50(RedisConfig50 { password: SECRET.into(), ..RedisConfig50::default() }));
+    let cluster = cloud.created_by::<Redis>(request);
+    without_secret(&cloud.cluster::<Redis>(&cluster));
+}
+
+#[test]
+fn a_refusal_does_not_repeat_a_password() {
+    let cloud = Cloud::start();
+    let mut request = Redis::new_cluster("main");
+    let secret = format!("{SECRET} with spaces");
+    request.user_specs[0].passwords = vec![secret.clone()];
+    let refusal = refused(Redis::create(&cloud, request));
+    assert_eq!(refusal.about, ["user_specs[0].passwords[0]"]);
+    assert!(!refusal.message.contains(SECRET), "{}", refusal.message);
+}
