@@ -1,0 +1,312 @@
+//! The command: how it says that it is ready, what it refuses, and how it ends.
+
+#[macro_use]
+mod common;
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use common::*;
+use mdb_emulator::contract::proto::mdb::emulator::v1::clock_service_client::ClockServiceClient;
+use mdb_emulator::contract::proto::mdb::emulator::v1::universe_service_client::UniverseServiceClient;
+use mdb_emulator::contract::proto::mdb::emulator::v1::{
+    AdvanceClockRequest, Clock, GetClockRequest, GetUniverseRequest,
+};
+use mdb_emulator::demo;
+use redis::v1::cluster_service_client::ClusterServiceClient;
+use tonic::transport::{Channel, Endpoint};
+
+const VARIABLES: [&str; 7] = ["LISTEN", "DEMO", "SEED", "CLOCK", "OPERATION_TIME", "READY_FILE", "LOG"];
+
+/// The command, without what the environment of the tests may say to it.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mdb-emulator"));
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for variable in VARIABLES {
+        command.env_remove(format!("MDB_EMULATOR_{variable}"));
+    }
+    command
+}
+
+/// A server that runs, until it is dropped.
+struct Running {
+    process: Child,
+    out: BufReader<std::process::ChildStdout>,
+    ready_line: String,
+}
+
+impl Running {
+    /// Serves on a free port, with these arguments besides.
+    fn start(arguments: &[&str]) -> Self {
+        Self::from(command(&[["serve", "--listen", "127.0.0.1:0"].as_slice(), arguments].concat()))
+    }
+
+    fn from(mut command: Command) -> Self {
+        let mut process = command.spawn().unwrap();
+        let mut out = BufReader::new(process.stdout.take().unwrap());
+        let mut ready_line = String::new();
+        out.read_line(&mut ready_line).unwrap();
+        Self { process, out, ready_line }
+    }
+
+    fn address(&self) -> &str {
+        let address = self.ready_line.strip_prefix("mdb-emulator ready on ").expect(&self.ready_line);
+        address.strip_suffix('\n').unwrap()
+    }
+
+    fn channel(&self) -> Channel {
+        Endpoint::from_shared(format!("http://{}", self.address())).unwrap().connect_lazy()
+    }
+
+    async fn clock(&self) -> Clock {
+        ClockServiceClient::new(self.channel()).get(GetClockRequest::default()).await.unwrap().into_inner()
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end: the exit code, what else came on standard output, and what came on standard error.
+    fn end(mut self) -> (Option<i32>, String, String) {
+        let (mut out, mut error) = (String::new(), String::new());
+        self.out.read_to_string(&mut out).unwrap();
+        self.process.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+        (self.process.wait().unwrap().code(), out, error)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended.
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
+
+/// The one line with which a command refuses to run.
+#[track_caller]
+fn misuse(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let error = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(error.matches('\n').count(), 1, "one line: {error:?}");
+    error
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_call_after_the_ready_line_is_answered() {
+    let running = Running::start(&[]);
+    assert!(!running.address().ends_with(":0"), "{}", running.address());
+    assert!(!running.clock().await.frozen, "the clock follows the machine's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ready_file_is_whole_as_soon_as_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ready.json");
+    std::fs::write(&file, "of an earlier server").unwrap();
+    let running = Running::start(&["--ready-file", file.to_str().unwrap()]);
+    let pid = running.process.id();
+    let expected = format!("{{\"address\": \"{}\", \"pid\": {pid}}}\n", running.address());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(files, ["ready.json"], "nothing unfinished is left beside it");
+}
+
+#[test]
+fn a_stale_ready_file_is_gone_even_if_the_server_cannot_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ready.json");
+    std::fs::write(&file, "of an earlier server").unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = command(&["serve", "--listen", &address, "--ready-file", file.to_str().unwrap()]).output().unwrap();
+    let error = misuse(&output);
+    assert!(error.contains(&address), "it says which port is taken: {error}");
+    assert!(!Path::new(&file).exists());
+}
+
+#[test]
+fn misuse_is_one_clear_line_and_exit_2() {
+    for (arguments, wanted) in [
+        (["serve", "--fly"].as_slice(), "--fly"),
+        (&["fly"], "fly"),
+        (&["serve", "--clock", "yesterday"], "must be a time such as 2026-01-31T21:59:00Z"),
+        (&["serve", "--clock", "0001-01-01T00:00:00Z"], "must be from 1678 to 2261"),
+        (&["serve", "--seed=-1"], "--seed"),
+        (&["serve", "--seed", "lucky"], "must be a number from 0 to 2^64-1, or random"),
+        (&["serve", "--operation-time", "long"], "must be none, realistic, or a length such as 500ms, 5s or 2m"),
+        (&["serve", "--log", "=!"], "--log"),
+        (&["serve", "--listen", "nowhere"], "nowhere"),
+        (&["serve", "--listen", "127.0.0.1:99999"], "127.0.0.1:99999"),
+        (&["serve", "--listen", "127.0.0.1:0", "--ready-file", "/no/such/folder/ready.json"], "/no/such/folder"),
+    ] {
+        let error = misuse(&command(arguments).output().unwrap());
+        assert!(error.contains(wanted), "{arguments:?}: {error}");
+        assert!(error.starts_with("error: "), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn the_version_and_the_help_are_told() {
+    let output = command(&["--version"]).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), concat!("mdb-emulator ", env!("CARGO_PKG_VERSION"), "\n"));
+    let output = command(&["serve", "--help"]).output().unwrap();
+    assert!(output.status.success());
+    let help = String::from_utf8(output.stdout).unwrap();
+    for variable in VARIABLES {
+        assert!(help.contains(&format!("MDB_EMULATOR_{variable}")), "{variable}");
+    }
+    assert!(help.contains("127.0.0.1:7300"), "the default");
+    assert_eq!(command(&[]).output().unwrap().status.code(), Some(2), "there is nothing to do");
+}
+
+#[test]
+fn a_signal_ends_it_well() {
+    for signal in ["-TERM", "-INT"] {
+        let running = Running::start(&["--log", "warn"]);
+        running.signal(signal);
+        let (code, out, error) = running.end();
+        assert_eq!((code, out.as_str(), error.as_str()), (Some(0), "", ""), "{signal}");
+    }
+}
+
+/// Lets ten years pass, which takes a while on a server with clusters.
+async fn long_call(channel: Channel) -> Result<tonic::Response<Clock>, Status> {
+    let by = Some(prost_types::Duration { seconds: 3650 * DAY, nanos: 0 });
+    ClockServiceClient::new(channel).advance(AdvanceClockRequest { by, ..Default::default() }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_in_flight_are_answered_before_the_end() {
+    let running = Running::start(&["--demo", "--log", "off", "--clock", "2026-01-31T12:00:00Z"]);
+    // On the connection that the long calls take, so that they are under way when the signal comes.
+    let channel = running.channel();
+    ClockServiceClient::new(channel.clone()).get(GetClockRequest::default()).await.unwrap();
+    let calls: Vec<_> = (0..4).map(|_| tokio::spawn(long_call(channel.clone()))).collect();
+    drop(channel);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(calls.iter().any(|call| !call.is_finished()), "they take longer than this");
+    running.signal("-TERM");
+    for call in calls {
+        assert!(call.await.unwrap().is_ok(), "it is answered");
+    }
+    let (code, _, _) = running.end();
+    assert_eq!(code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_it_at_once() {
+    let running = Running::start(&["--log", "off"]);
+    // A connection that stays open and says nothing more keeps a server from ending by itself.
+    let mut silent = std::net::TcpStream::connect(running.address()).unwrap();
+    std::io::Write::write_all(&mut silent, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let began = Instant::now();
+    running.signal("-TERM");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    running.signal("-TERM");
+    let (code, _, _) = running.end();
+    assert_eq!(code, Some(130));
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_flags_say_the_environment_can_say_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ready.json");
+    let mut command = command(&["serve"]);
+    command
+        .env("MDB_EMULATOR_LISTEN", "127.0.0.1:0")
+        .env("MDB_EMULATOR_SEED", "41")
+        .env("MDB_EMULATOR_CLOCK", "2026-01-31T21:59:00Z")
+        .env("MDB_EMULATOR_OPERATION_TIME", "30s")
+        .env("MDB_EMULATOR_DEMO", "true")
+        .env("MDB_EMULATOR_LOG", "off")
+        .env("MDB_EMULATOR_READY_FILE", &file);
+    let running = Running::from(command);
+    assert!(file.exists());
+    let clock = running.clock().await;
+    assert_eq!((clock.now.unwrap().to_string().as_str(), clock.frozen), ("2026-01-31T21:59:00Z", true));
+    let request = GetUniverseRequest { universe_id: "default".into() };
+    let universe = UniverseServiceClient::new(running.channel()).get(request).await.unwrap().into_inner();
+    assert_eq!((universe.seed, universe.cluster_count), (41, 4));
+    let reply = ClusterServiceClient::new(running.channel()).create(Redis::new_cluster("main")).await.unwrap();
+    assert_eq!(reply.metadata().get("x-operation-poll-interval").unwrap(), "30");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_has_a_line_a_call_and_no_secrets() {
+    let running = Running::start(&["--log", "mdb_emulator=trace"]);
+    let mut client = ClusterServiceClient::new(running.channel());
+    client.create(Redis::new_cluster("main")).await.unwrap();
+    client.create(Redis::new_cluster("main")).await.unwrap_err();
+    running.signal("-TERM");
+    let (_, out, log) = running.end();
+    assert_eq!(out, "", "standard output has the ready line alone");
+    let calls: Vec<&str> = log.lines().filter(|line| line.contains("redis.v1.ClusterService/Create")).collect();
+    assert_eq!(calls.len(), 2, "{log}");
+    assert!(calls[0].contains("Ok") && calls[1].contains("AlreadyExists"), "{log}");
+    assert!(!log.contains(SECRET), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_random_seed_is_logged() {
+    let running = Running::start(&["--seed", "random"]);
+    let request = GetUniverseRequest { universe_id: "default".into() };
+    let universe = UniverseServiceClient::new(running.channel()).get(request).await.unwrap().into_inner();
+    running.signal("-TERM");
+    let (_, _, log) = running.end();
+    assert!(log.contains(&format!("the seed is {}", universe.seed)), "{log}");
+}
+
+/// The ids of the demonstration's clusters, which README may name.
+const DEMO: [(&str, &str); 4] = [
+    ("redis", "c9qivsg66jom2o0rh113"),
+    ("mysql", "c9qb97cdaor2bok35q5e"),
+    ("sqlserver", "c9qnggmfh8n8avet2uq2"),
+    ("spqr", "c9qinbmb2mp4jliqkacg"),
+];
+
+/// The cluster of an engine in the demonstration, and how many backups it has.
+fn demonstrated<E: Sample>(cloud: &Cloud) -> (&'static str, String, Vec<E::Backup>) {
+    let mut request = E::ListClustersRequest::default();
+    request.set_folder_id(demo::FOLDER.into());
+    let clusters = E::list(cloud, request).unwrap().clusters().to_vec();
+    assert_eq!(clusters.len(), 1);
+    assert_eq!(clusters[0].status(), RUNNING);
+    let id = clusters[0].id().to_owned();
+    let backups = cloud.backups::<E>(&id);
+    assert_eq!(backups, cloud.backups_in::<E>(demo::FOLDER));
+    (E::PACKAGE, id, backups)
+}
+
+fn week<E: Sample>(cloud: &Cloud) -> (&'static str, String) {
+    let (package, id, backups) = demonstrated::<E>(cloud);
+    assert_eq!(backups.len(), 7, "{package}");
+    let now = cloud.now().seconds;
+    for (day, backup) in (0..).zip(&backups) {
+        let age = now - backup.created_at().unwrap().seconds;
+        assert!((day * DAY..(day + 1) * DAY).contains(&age), "{package}: {age} s on day {day}");
+    }
+    (package, id)
+}
+
+#[test]
+fn the_demonstration_has_the_same_ids_whatever_the_clock_and_seed_and_a_week_of_backups() {
+    for (time, seed) in [("2026-01-31T12:00:00Z", 0), ("2031-07-01T07:00:00Z", 99)] {
+        let cloud = Cloud::start_with(|options| {
+            options.demo = true;
+            options.clock = Some(time.parse().unwrap());
+            options.seed = mdb_emulator::universe::Seed(seed);
+        });
+        let ids = [week::<Redis>(&cloud), week::<Mysql>(&cloud), week::<SqlServer>(&cloud), week::<Spqr>(&cloud)];
+        let ids: Vec<(&str, &str)> = ids.iter().map(|(package, id)| (*package, id.as_str())).collect();
+        assert_eq!(ids, DEMO);
+    }
+}
