@@ -1,5 +1,8 @@
 //! The command: how it says that it is ready, what it refuses, and how it ends.
 
+// A test may panic.
+#![allow(clippy::unwrap_used)]
+
 #[macro_use]
 mod common;
 

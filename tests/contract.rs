@@ -1,5 +1,8 @@
 //! The contract as it is served: every RPC, reflection, health and endpoints.
 
+// A test may panic.
+#![allow(clippy::unwrap_used)]
+
 #[macro_use]
 mod common;
 

@@ -1,5 +1,8 @@
 //! Lists: sizes of pages, tokens, order and filters.
 
+// A test may panic.
+#![allow(clippy::unwrap_used)]
+
 #[macro_use]
 mod common;
 

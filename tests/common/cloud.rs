@@ -81,6 +81,7 @@ impl Cloud {
     }
 
     /// Waits for an answer.
+    #[allow(clippy::unused_self)]
     pub fn run<T>(&self, answer: impl Future<Output = T>) -> T {
         RUNTIME.block_on(answer)
     }

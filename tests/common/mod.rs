@@ -2,7 +2,7 @@
 //! name ([`rpcs`]), valid requests to begin with ([`samples`]), and what a refusal says ([`refused`]).
 
 // Each test uses a part of it.
-#![allow(dead_code, unused_imports, unused_macros, clippy::unwrap_used)]
+#![allow(dead_code, unused_imports, unused_macros)]
 
 mod cloud;
 mod raw;

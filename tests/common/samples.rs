@@ -45,7 +45,8 @@ impl SampleDatabases for Mysql {}
 impl SampleDatabases for SqlServer {}
 impl SampleDatabases for Spqr {}
 
-/// An update mask.
+/// An update mask, as requests take it.
+#[allow(clippy::unnecessary_wraps)]
 pub fn mask(paths: &[&str]) -> Option<FieldMask> {
     Some(FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() })
 }

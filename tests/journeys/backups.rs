@@ -1,5 +1,7 @@
 //! Manual backups, and restoring them.
 
+use std::slice::from_ref;
+
 use crate::common::*;
 
 for_every_engine! {
@@ -32,7 +34,7 @@ fn a_backup_is_listed_by_its_cluster_and_by_its_folder<E: Sample>() {
     let mut request = E::GetBackupRequest::default();
     request.set_backup_id(backup.id().into());
     assert_eq!(E::get_backup(&cloud, request).unwrap(), backup);
-    assert_eq!(cloud.backups::<E>(&cluster), [backup.clone()]);
+    assert_eq!(cloud.backups::<E>(&cluster), from_ref(&backup));
     assert_eq!(cloud.backups_in::<E>(FOLDER), [backup]);
     assert!(cloud.backups_in::<E>("b1gelsewhere").is_empty());
 }
@@ -124,11 +126,9 @@ fn the_backups_of_a_deleted_cluster_can_be_restored_for_seven_days<E: Sample>() 
     // Long enough for the window of the second to open.
     cloud.advance(MINUTE);
     cloud.delete::<E>(&cluster);
-    let mut request = E::ListClusterBackupsRequest::default();
-    request.set_cluster_id(cluster);
-    assert_eq!(refused(E::list_cluster_backups(&cloud, request)).code, Code::NotFound);
 
     cloud.advance(7 * DAY - 1);
+    assert_eq!(cloud.backups::<E>(&cluster), [second.clone(), first.clone()], "by the id of the cluster that is gone");
     assert_eq!(cloud.backups_in::<E>(FOLDER).len(), 2, "deletion ends the rules of before");
     assert_eq!(cloud.backups_in::<E>(FOLDER)[0], second);
     let restored = cloud.restored::<E>(E::restore_of(&second, "restored"));
@@ -137,6 +137,9 @@ fn the_backups_of_a_deleted_cluster_can_be_restored_for_seven_days<E: Sample>() 
 
     cloud.advance(1);
     assert!(cloud.backups_in::<E>(FOLDER).is_empty());
+    let mut request = E::ListClusterBackupsRequest::default();
+    request.set_cluster_id(cluster);
+    assert_eq!(refused(E::list_cluster_backups(&cloud, request)).code, Code::NotFound);
     for gone in [first, second] {
         let mut request = E::GetBackupRequest::default();
         request.set_backup_id(gone.id().into());
@@ -154,9 +157,42 @@ fn a_manual_backup_can_be_deleted<E: Sample + ManagedRpcs>() {
     request.set_backup_id(first.id().into());
     let ended = cloud.done(E::delete_backup(&cloud, request));
     response::<()>(&ended);
-    assert_eq!(cloud.backups::<E>(&cluster), [second.clone()]);
+    assert_eq!(cloud.backups::<E>(&cluster), from_ref(&second));
     assert_eq!(cloud.backups_in::<E>(FOLDER), [second]);
     let mut request = E::GetBackupRequest::default();
     request.set_backup_id(first.id().into());
     assert_eq!(refused(E::get_backup(&cloud, request)).code, Code::NotFound);
+}
+
+#[test]
+fn a_restored_cluster_has_the_shards_of_its_own_hosts() {
+    let cloud = Cloud::start();
+    let mut request = Redis::new_cluster("main");
+    for host in &mut request.host_specs {
+        host.shard_name = "old".into();
+    }
+    let cluster = cloud.created_by::<Redis>(request);
+    let backup = cloud.backed_up::<Redis>(&cluster);
+    assert_eq!(backup.source_shard_names, ["old"]);
+    let restored = cloud.restored::<Redis>(Redis::restore_of(&backup, "restored"));
+    assert_eq!(cloud.backed_up::<Redis>(&restored).source_shard_names, ["shard1"]);
+
+    // The shards of SPQR are clusters elsewhere, and are to be added again.
+    let cluster = cloud.created::<Spqr>("main");
+    let backup = cloud.backed_up::<Spqr>(&cluster);
+    assert_eq!(backup.source_shard_names, ["first"]);
+    let restored = cloud.restored::<Spqr>(Spqr::restore_of(&backup, "restored"));
+    assert!(cloud.backed_up::<Spqr>(&restored).source_shard_names.is_empty());
+}
+
+#[test]
+fn the_collation_of_sqlserver_comes_with_the_backup() {
+    let cloud = Cloud::start();
+    let mut request = SqlServer::new_cluster("main");
+    request.sqlcollation = "Cyrillic_General_CI_AS".into();
+    let cluster = cloud.created_by::<SqlServer>(request);
+    let backup = cloud.backed_up::<SqlServer>(&cluster);
+    cloud.advance(HOUR);
+    let restored = cloud.restored::<SqlServer>(SqlServer::restore_of(&backup, "restored"));
+    assert_eq!(cloud.cluster::<SqlServer>(&restored).sqlcollation, "Cyrillic_General_CI_AS");
 }

@@ -4,6 +4,7 @@ use crate::common::*;
 
 for_every_engine! {
     a_running_cluster_gets_one_backup_a_day_within_half_an_hour_of_its_window
+    a_window_near_midnight_has_its_backup_on_its_own_day
     a_moved_window_moves_the_next_backup
     a_stopped_cluster_gets_no_backups
     an_automatic_backup_expires_after_its_seven_days
@@ -28,6 +29,22 @@ fn a_running_cluster_gets_one_backup_a_day_within_half_an_hour_of_its_window<E: 
         let begun = backups[0].started_at().unwrap().seconds - (midnight + day * DAY);
         assert!((3 * HOUR..3 * HOUR + 30 * MINUTE).contains(&begun), "begun {begun} s after midnight");
         assert_eq!(backups[0].source_cluster_id(), cluster);
+    }
+}
+
+fn a_window_near_midnight_has_its_backup_on_its_own_day<E: Sample>() {
+    let cloud = Cloud::start();
+    let mut request = E::new_cluster("main");
+    let mut config = request.config_spec().cloned().unwrap();
+    config.set_backup_window_start(Some(TimeOfDay { hours: 23, minutes: 58, ..Default::default() }));
+    request.set_config_spec(Some(config));
+    let cluster = cloud.created_by::<E>(request);
+    for day in 1..=5 {
+        cloud.advance(DAY);
+        let backups = cloud.backups::<E>(&cluster);
+        assert_eq!(backups.len(), day);
+        let begun = backups[0].started_at().unwrap().seconds % DAY;
+        assert!((DAY - 2 * MINUTE..DAY).contains(&begun), "begun {begun} s after midnight");
     }
 }
 

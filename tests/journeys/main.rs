@@ -1,5 +1,8 @@
 //! Journeys through the real server, the same for every engine as far as the engines are the same.
 
+// A test may panic.
+#![allow(clippy::unwrap_used)]
+
 #[macro_use]
 #[path = "../common/mod.rs"]
 mod common;

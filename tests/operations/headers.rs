@@ -20,10 +20,10 @@ fn create(cloud: &Cloud, name: &str) -> (Operation, MetadataMap) {
 }
 
 /// When to look at an operation again, as OperationService.Get says.
-fn poll_interval(cloud: &Cloud, operation: &Operation) -> Option<String> {
+fn poll_interval(cloud: &Cloud, operation: &Operation) -> String {
     let request = cloud.request(GetOperationRequest { operation_id: operation.id.clone() });
     let reply = cloud.run(OperationServiceClient::new(cloud.channel()).get(request)).unwrap();
-    header(reply.metadata(), "x-operation-poll-interval").map(str::to_owned)
+    header(reply.metadata(), "x-operation-poll-interval").unwrap().to_owned()
 }
 
 /// The headers of a refusal.
@@ -61,7 +61,7 @@ fn an_operation_that_is_due_can_be_looked_at_at_once() {
     let cloud = Cloud::start();
     let (operation, headers) = create(&cloud, "a");
     assert_eq!(header(&headers, "x-operation-poll-interval"), Some("0"));
-    assert_eq!(poll_interval(&cloud, &operation), None, "there is nothing more to wait for");
+    assert_eq!(poll_interval(&cloud, &operation), "0");
     assert_eq!(header(&refusal(&cloud), "x-operation-poll-interval"), None);
 }
 
@@ -71,9 +71,9 @@ fn an_operation_that_takes_time_says_how_long() {
     let (operation, headers) = create(&cloud, "a");
     assert_eq!(header(&headers, "x-operation-poll-interval"), Some("10"));
     cloud.advance(3);
-    assert_eq!(poll_interval(&cloud, &operation).as_deref(), Some("7"));
+    assert_eq!(poll_interval(&cloud, &operation), "7");
     cloud.advance(7);
-    assert_eq!(poll_interval(&cloud, &operation), None);
+    assert_eq!(poll_interval(&cloud, &operation), "0", "there is nothing more to wait for");
 
     let brief = Cloud::start_with(|options| options.operation_time = "1ms".parse().unwrap());
     let (_, headers) = create(&brief, "a");

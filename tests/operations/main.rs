@@ -1,5 +1,8 @@
 //! Operations: how they begin, what they carry, how they conflict and are cancelled, and what comes with every answer.
 
+// A test may panic.
+#![allow(clippy::unwrap_used)]
+
 #[macro_use]
 #[path = "../common/mod.rs"]
 mod common;

@@ -83,7 +83,7 @@ fn a_refusal_does_not_repeat_a_password() {
     let cloud = Cloud::start();
     let mut request = Redis::new_cluster("main");
     let secret = format!("{SECRET} with spaces");
-    request.user_specs[0].passwords = vec![secret.clone()];
+    request.user_specs[0].passwords = vec![secret];
     let refusal = refused(Redis::create(&cloud, request));
     assert_eq!(refusal.about, ["user_specs[0].passwords[0]"]);
     assert!(!refusal.message.contains(SECRET), "{}", refusal.message);

@@ -51,7 +51,7 @@ fn a_restore_names_one_source_and_a_time_that_it_reaches() {
     let message = format!("Cluster {UNKNOWN} not found");
     let outcome = restore("", UNKNOWN, Some(cloud.now()));
     table.row("no cluster", outcome, Code::NotFound, message, (RESOURCE, &["mdb.cluster", UNKNOWN]));
-    let mut request = SqlServer::restore_of(&Default::default(), "restored");
+    let mut request = SqlServer::restore_of(&sqlserver::v1::Backup::default(), "restored");
     request.backup_id = "any".into();
     request.time = None;
     table.bad("SQL Server without a time", SqlServer::restore(&cloud, request), "time", "is required");

@@ -1,5 +1,8 @@
 //! What the emulator refuses: a row for each refusal, with its code, message and details. A refused call leaves no trace.
 
+// A test may panic.
+#![allow(clippy::unwrap_used)]
+
 #[macro_use]
 #[path = "../common/mod.rs"]
 mod common;

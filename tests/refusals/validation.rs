@@ -2,6 +2,8 @@
 
 use crate::Table;
 use crate::common::*;
+use mysql::v1::config::MysqlConfig80;
+use mysql::v1::config_spec::MysqlConfig;
 
 /// What a request is told that breaks rules.
 struct Broken {
@@ -113,6 +115,15 @@ fn numbers_have_their_ranges() {
     for days in [7, 60] {
         assert!(retention(days).is_ok(), "{days}");
     }
+    let timeout = |seconds| {
+        create_mysql(|request| {
+            let settings = MysqlConfig80 { innodb_lock_wait_timeout: Some(seconds), ..MysqlConfig80::default() };
+            request.config_spec.as_mut().unwrap().mysql_config = Some(MysqlConfig::MysqlConfig80(settings));
+        })
+    };
+    let field = "config_spec.mysql_config_8_0.innodb_lock_wait_timeout";
+    broken(&mut table, "in a oneof", timeout(28801), &[(field, "must be from 1 to 28800, but is 28801")]);
+    assert!(timeout(28800).is_ok());
     table.holds();
 }
 
@@ -145,7 +156,7 @@ fn times_of_the_day_have_their_ranges() {
 #[test]
 fn timestamps_are_checked() {
     let mut table = Table::default();
-    let mut request = Mysql::restore_of(&Default::default(), "restored");
+    let mut request = Mysql::restore_of(&mysql::v1::Backup::default(), "restored");
     request.backup_id = "any".into();
     request.time = Some(Timestamp { seconds: 0, nanos: -1 });
     let rule = "must be a time from the year 1 to 9999, with nanos from 0 to 999999999";

@@ -1,5 +1,8 @@
 //! Update: what a mask takes, what it leaves, and what happens without one.
 
+// A test may panic.
+#![allow(clippy::unwrap_used)]
+
 #[macro_use]
 #[path = "../common/mod.rs"]
 mod common;
