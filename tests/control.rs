@@ -229,3 +229,23 @@ fn a_server_can_be_given_a_seed_and_tells_it() {
     create(&cloud, "same", 77, Some(cloud.now()));
     assert_eq!(cloud.in_universe("same").created::<Redis>("main"), cluster);
 }
+
+#[test]
+fn a_server_that_is_dropped_gives_its_port_back() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<Redis>("main");
+    let address = cloud.emulator().address();
+    drop(cloud);
+    let again = Cloud::start_with(|options| options.listen = address.to_string());
+    assert_eq!(again.emulator().address(), address);
+    let request = redis::v1::GetClusterRequest { cluster_id: cluster };
+    assert_eq!(refused(Redis::get(&again, request)).code, Code::NotFound, "it begins empty");
+}
+
+#[test]
+fn servers_beside_each_other_share_nothing() {
+    let (one, other) = (Cloud::start(), Cloud::start());
+    one.created::<Redis>("main");
+    assert_eq!(names::<Redis>(&one), ["main"]);
+    assert!(names::<Redis>(&other).is_empty());
+}

@@ -10,6 +10,7 @@ for_every_engine! {
     operations_are_listed_newest_first
     names_are_taken_from_the_first_moment
     a_daily_backup_conflicts_with_nothing
+    of_calls_at_the_same_time_one_comes_through
 }
 
 fn the_first_reply_is_never_done_and_the_next_look_finds_it_finished<E: Sample>() {
@@ -153,4 +154,15 @@ fn a_daily_backup_conflicts_with_nothing<E: Sample>() {
     assert!(cloud.operation(&manual.id).unwrap().done);
     assert_eq!(cloud.backups::<E>(&cluster).len(), 2);
     assert_eq!(cloud.operations::<E>(&cluster).len(), 2, "a daily backup is no operation");
+}
+
+fn of_calls_at_the_same_time_one_comes_through<E: Sample>() {
+    let cloud = Cloud::slow(10);
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        let call = || E::create(&cloud, E::new_cluster("main")).map_err(|status| status.code());
+        let calls: Vec<_> = (0..16).map(|_| scope.spawn(call)).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Err(Code::AlreadyExists))).count(), 15);
 }

@@ -1,25 +1,29 @@
 //! Passwords go in and never come out.
 
 use crate::common::*;
+use mdb_emulator::universe::Item;
 use prost::Message;
 
 for_every_engine! {
     no_answer_has_a_password
+    nothing_keeps_a_password
+}
+
+fn holds_secret(bytes: &[u8]) -> bool {
+    bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes())
 }
 
 #[track_caller]
 fn without_secret(answer: &impl Message) {
     let bytes = answer.encode_to_vec();
     assert!(!bytes.is_empty());
-    let found = bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
-    assert!(!found, "{}", String::from_utf8_lossy(&bytes));
+    assert!(!holds_secret(&bytes), "{}", String::from_utf8_lossy(&bytes));
 }
 
 fn no_answer_has_a_password<E: Sample>() {
     let cloud = Cloud::start();
     let request = E::new_cluster("main");
-    let sent = request.encode_to_vec();
-    assert!(sent.windows(SECRET.len()).any(|part| part == SECRET.as_bytes()), "the request has it");
+    assert!(holds_secret(&request.encode_to_vec()), "the request has it");
     let started = E::create(&cloud, request).unwrap();
     without_secret(&started);
     without_secret(&cloud.operation(&started.id).unwrap());
@@ -46,6 +50,39 @@ fn no_answer_has_a_password<E: Sample>() {
     let mut request = E::ListClusterOperationsRequest::default();
     request.set_cluster_id(cluster);
     without_secret(&E::list_operations(&cloud, request).unwrap());
+}
+
+fn nothing_keeps_a_password<E: Sample>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    cloud.create_user::<E>(&cluster, "another");
+    let backup = cloud.backed_up::<E>(&cluster);
+    cloud.advance(HOUR);
+    cloud.restored::<E>(E::restore_of(&backup, "restored"));
+    nothing_kept(&cloud);
+}
+
+/// Looks into the server, rather than at its answers.
+fn nothing_kept(cloud: &Cloud) {
+    let universes = cloud.emulator().universes();
+    let (universe, _) = universes.get(None).unwrap().read();
+    assert!(universe.clusters().count() > 0);
+    for cluster in universe.clusters() {
+        assert!(!holds_secret(&cluster.spec.request.encode()), "the request of {}", cluster.spec.name);
+        for (name, user) in cluster.contents.all(Item::User) {
+            assert!(!holds_secret(&user.encode()), "the user {name}");
+        }
+    }
+}
+
+#[test]
+fn the_password_of_the_console_of_spqr_is_not_kept() {
+    let cloud = Cloud::start();
+    let mut request = Spqr::new_cluster("main");
+    request.config_spec.as_mut().unwrap().spqr_spec.as_mut().unwrap().console_password = SECRET.into();
+    let cluster = cloud.created_by::<Spqr>(request);
+    without_secret(&cloud.cluster::<Spqr>(&cluster));
+    nothing_kept(&cloud);
 }
 
 #[test]
@@ -76,6 +113,7 @@ fn the_password_of_a_redis_cluster_comes_out_neither_after_create_nor_after_upda
         Some(RedisSpec::RedisConfig50(RedisConfig50 { password: SECRET.into(), ..RedisConfig50::default() }));
     let cluster = cloud.created_by::<Redis>(request);
     without_secret(&cloud.cluster::<Redis>(&cluster));
+    nothing_kept(&cloud);
 }
 
 #[test]
