@@ -19,6 +19,7 @@ for_every_engine_with_databases! {
 
 for_every_managed_engine! {
     a_manual_backup_can_be_deleted
+    a_manual_backup_of_a_deleted_cluster_can_be_deleted
 }
 
 fn a_backup_is_listed_by_its_cluster_and_by_its_folder<E: Sample>() {
@@ -162,6 +163,18 @@ fn a_manual_backup_can_be_deleted<E: Sample + ManagedRpcs>() {
     let mut request = E::GetBackupRequest::default();
     request.set_backup_id(first.id().into());
     assert_eq!(refused(E::get_backup(&cloud, request)).code, Code::NotFound);
+}
+
+fn a_manual_backup_of_a_deleted_cluster_can_be_deleted<E: Sample + ManagedRpcs>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    let backup = cloud.backed_up::<E>(&cluster);
+    cloud.delete::<E>(&cluster);
+    let mut request = E::DeleteBackupRequest::default();
+    request.set_backup_id(backup.id().into());
+    let operation = cloud.done(E::delete_backup(&cloud, request));
+    assert!(cloud.backups_in::<E>(FOLDER).is_empty());
+    assert_eq!(cloud.operation(&operation.id).unwrap(), operation, "the operation outlives all that it was about");
 }
 
 #[test]
