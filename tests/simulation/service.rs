@@ -1,0 +1,525 @@
+//! The handlers, as one door for all engines: requests of `request.rs` go in, encoded replies come out.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use mdb_emulator::contract::engine::fields::methods::*;
+use mdb_emulator::contract::proto::google::r#type::TimeOfDay;
+use mdb_emulator::contract::proto::yandex::cloud::mdb::spqr::v1::{SpqrSpec, host, spqr_spec};
+use mdb_emulator::contract::proto::yandex::cloud::operation::{CancelOperationRequest, Operation};
+use mdb_emulator::contract::{METHODS, Method};
+use mdb_emulator::engines::{self, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
+use mdb_emulator::handlers::{Call, backup, cluster, database, operation, user};
+use mdb_emulator::refusal::Refusal;
+use mdb_emulator::universe::{Instant, Status, Universe};
+use prost::Message;
+use prost_types::FieldMask;
+
+use crate::request::{BackupView, Change, ClusterView, Engine, Item, Request, Settings, Source};
+
+/// A list of the API.
+#[derive(Clone, Copy, Debug)]
+pub enum List<'a> {
+    /// Of a folder.
+    Clusters(&'a str),
+    /// Of a folder.
+    Backups(&'a str),
+    /// Of a cluster, as are the rest.
+    BackupsOf(&'a str),
+    Hosts(&'a str),
+    Operations(&'a str),
+    Things(Item, &'a str),
+}
+
+/// Something listed: how it is got by itself, and its bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    pub key: String,
+    pub bytes: Vec<u8>,
+}
+
+/// A page, and the token of the next one.
+pub type Page = (Vec<Listed>, String);
+
+/// All services of one engine.
+pub trait Service: Sync {
+    /// Carries out a call that changes the universe.
+    fn write(&self, universe: &mut Universe, request: &Request) -> Result<Operation, Refusal>;
+    /// A page of a list.
+    fn list(&self, universe: &Universe, list: List<'_>, size: i64, token: &str) -> Result<Page, Refusal>;
+    /// One thing of a list, encoded.
+    fn get(&self, universe: &Universe, list: List<'_>, key: &str) -> Result<Vec<u8>, Refusal>;
+    /// What an encoded cluster says.
+    fn cluster(&self, bytes: &[u8]) -> ClusterView;
+    /// What an encoded backup says.
+    fn backup(&self, universe: &Universe, bytes: &[u8]) -> BackupView;
+    /// The types of the metadata and the response that the contract annotates for a call.
+    fn operation_types(&self, request: &Request) -> (&'static str, &'static str);
+}
+
+impl Engine {
+    /// The services of the engine.
+    pub fn service(self) -> &'static dyn Service {
+        match self {
+            Self::Redis => &Of::<Redis>(std::marker::PhantomData),
+            Self::Mysql => &Of::<Mysql>(std::marker::PhantomData),
+            Self::SqlServer => &Of::<SqlServer>(std::marker::PhantomData),
+            Self::Spqr => &Of::<Spqr>(std::marker::PhantomData),
+        }
+    }
+}
+
+struct Of<E>(std::marker::PhantomData<fn() -> E>);
+
+/// What a request of an engine needs that others do not, and the services that not every engine has.
+trait Driven: engines::Engine {
+    const VERSION: &'static str;
+
+    fn complete_request(_config: &mut Self::ConfigSpec, _host: &mut Self::HostSpec) {}
+
+    fn create_database(_: &Call, _: &mut Universe, _cluster: &str, _name: &str) -> Result<Operation, Refusal> {
+        unreachable!("the engine has no databases")
+    }
+    fn delete_database(_: &Call, _: &mut Universe, _cluster: &str, _name: &str) -> Result<Operation, Refusal> {
+        unreachable!("the engine has no databases")
+    }
+    fn get_database(_: &Call, _: &Universe, _cluster: &str, _name: &str) -> Result<Vec<u8>, Refusal> {
+        unreachable!("the engine has no databases")
+    }
+    fn list_databases(_: &Call, _: &Universe, _cluster: &str, _size: i64, _token: &str) -> Result<Page, Refusal> {
+        unreachable!("the engine has no databases")
+    }
+    fn delete_backup(_: &Call, _: &mut Universe, _backup: &str) -> Result<Operation, Refusal> {
+        unreachable!("the engine deletes no backups")
+    }
+}
+
+macro_rules! with_databases {
+    () => {
+        fn create_database(call: &Call, to: &mut Universe, cluster: &str, name: &str) -> Result<Operation, Refusal> {
+            let mut spec = <Self as engines::DatabaseMessages>::DatabaseSpec::default();
+            spec.set_name(name.into());
+            let mut request = <Self as engines::DatabaseMessages>::CreateDatabaseRequest::default();
+            request.set_cluster_id(cluster.into());
+            request.set_database_spec(Some(spec));
+            database::create::<Self>(call, to, request)
+        }
+
+        fn delete_database(call: &Call, to: &mut Universe, cluster: &str, name: &str) -> Result<Operation, Refusal> {
+            let mut request = <Self as engines::DatabaseMessages>::DeleteDatabaseRequest::default();
+            request.set_cluster_id(cluster.into());
+            request.set_database_name(name.into());
+            database::delete::<Self>(call, to, request)
+        }
+
+        fn get_database(call: &Call, of: &Universe, cluster: &str, name: &str) -> Result<Vec<u8>, Refusal> {
+            let mut request = <Self as engines::DatabaseMessages>::GetDatabaseRequest::default();
+            request.set_cluster_id(cluster.into());
+            request.set_database_name(name.into());
+            database::get::<Self>(call, of, request).map(|found| found.encode_to_vec())
+        }
+
+        fn list_databases(call: &Call, of: &Universe, cluster: &str, size: i64, token: &str) -> Result<Page, Refusal> {
+            let mut request = <Self as engines::DatabaseMessages>::ListDatabasesRequest::default();
+            request.set_cluster_id(cluster.into());
+            request.set_page_size(size);
+            request.set_page_token(token.into());
+            let reply = database::list::<Self>(call, of, request)?;
+            Ok((listed(reply.databases(), |database| database.name()), reply.next_page_token().to_owned()))
+        }
+    };
+}
+
+macro_rules! with_delete_backup {
+    () => {
+        fn delete_backup(call: &Call, to: &mut Universe, id: &str) -> Result<Operation, Refusal> {
+            let mut request = <Self as ManagedMessages>::DeleteBackupRequest::default();
+            request.set_backup_id(id.into());
+            backup::delete::<Self>(call, to, request)
+        }
+    };
+}
+
+impl Driven for Redis {
+    const VERSION: &'static str = "8.1-valkey";
+    with_delete_backup!();
+}
+
+impl Driven for Mysql {
+    const VERSION: &'static str = "8.0";
+    with_databases!();
+    with_delete_backup!();
+}
+
+impl Driven for SqlServer {
+    const VERSION: &'static str = "2019std";
+    with_databases!();
+}
+
+impl Driven for Spqr {
+    const VERSION: &'static str = "";
+    with_databases!();
+    with_delete_backup!();
+
+    fn complete_request(config: &mut Self::ConfigSpec, host: &mut Self::HostSpec) {
+        let infra = spqr_spec::Infra { resources: Some(resources::<Self>()), ..spqr_spec::Infra::default() };
+        config.spqr_spec = Some(SpqrSpec { infra: Some(infra), ..SpqrSpec::default() });
+        host.r#type = host::Type::Infra as i32;
+    }
+}
+
+impl<E: Driven> Service for Of<E> {
+    fn write(&self, universe: &mut Universe, request: &Request) -> Result<Operation, Refusal> {
+        let (service, name) = rpc(request);
+        let call = &call::<E>(universe, service, name);
+        match request {
+            Request::Create { settings } => cluster::create::<E>(call, universe, create_request::<E>(settings)),
+            Request::Restore { source, settings } => {
+                cluster::restore::<E>(call, universe, restore_request::<E>(source, settings))
+            }
+            Request::OfCluster { cluster, change } => change_cluster::<E>(call, universe, cluster, change),
+            Request::DeleteBackup { backup } => E::delete_backup(call, universe, backup),
+            Request::Cancel { operation } => {
+                operation::cancel(call, universe, CancelOperationRequest { operation_id: operation.clone() })
+            }
+        }
+    }
+
+    fn list(&self, universe: &Universe, list: List<'_>, size: i64, token: &str) -> Result<Page, Refusal> {
+        match list {
+            List::Clusters(folder) => {
+                let mut request = E::ListClustersRequest::default();
+                request.set_folder_id(folder.into());
+                request.set_page_size(size);
+                request.set_page_token(token.into());
+                let reply = cluster::list::<E>(&call::<E>(universe, "ClusterService", "List"), universe, request)?;
+                Ok((listed(reply.clusters(), |cluster| cluster.id()), reply.next_page_token().to_owned()))
+            }
+            List::Backups(folder) => {
+                let mut request = E::ListBackupsRequest::default();
+                request.set_folder_id(folder.into());
+                request.set_page_size(size);
+                request.set_page_token(token.into());
+                let reply = backup::list::<E>(&call::<E>(universe, "BackupService", "List"), universe, request)?;
+                Ok((listed(reply.backups(), |backup| backup.id()), reply.next_page_token().to_owned()))
+            }
+            List::BackupsOf(cluster) => {
+                let mut request = E::ListClusterBackupsRequest::default();
+                request.set_cluster_id(cluster.into());
+                request.set_page_size(size);
+                request.set_page_token(token.into());
+                let call = call::<E>(universe, "ClusterService", "ListBackups");
+                let reply = cluster::list_backups::<E>(&call, universe, request)?;
+                Ok((listed(reply.backups(), |backup| backup.id()), reply.next_page_token().to_owned()))
+            }
+            List::Hosts(cluster) => {
+                let mut request = E::ListClusterHostsRequest::default();
+                request.set_cluster_id(cluster.into());
+                request.set_page_size(size);
+                request.set_page_token(token.into());
+                let call = call::<E>(universe, "ClusterService", "ListHosts");
+                let reply = cluster::list_hosts::<E>(&call, universe, request)?;
+                Ok((listed(reply.hosts(), |host| host.cluster_id()), reply.next_page_token().to_owned()))
+            }
+            List::Operations(cluster) => {
+                let mut request = E::ListClusterOperationsRequest::default();
+                request.set_cluster_id(cluster.into());
+                request.set_page_size(size);
+                request.set_page_token(token.into());
+                let call = call::<E>(universe, "ClusterService", "ListOperations");
+                let reply = cluster::list_operations::<E>(&call, universe, request)?;
+                Ok((listed(reply.operations(), |operation| &operation.id), reply.next_page_token().to_owned()))
+            }
+            List::Things(Item::User, cluster) => {
+                let mut request = E::ListUsersRequest::default();
+                request.set_cluster_id(cluster.into());
+                request.set_page_size(size);
+                request.set_page_token(token.into());
+                let reply = user::list::<E>(&call::<E>(universe, "UserService", "List"), universe, request)?;
+                Ok((listed(reply.users(), |user| user.name()), reply.next_page_token().to_owned()))
+            }
+            List::Things(Item::Database, cluster) => {
+                E::list_databases(&call::<E>(universe, "DatabaseService", "List"), universe, cluster, size, token)
+            }
+        }
+    }
+
+    fn get(&self, universe: &Universe, list: List<'_>, key: &str) -> Result<Vec<u8>, Refusal> {
+        match list {
+            // A host is not got by itself, but its cluster is.
+            List::Clusters(_) | List::Hosts(_) => {
+                let mut request = E::GetClusterRequest::default();
+                request.set_cluster_id(key.into());
+                let call = call::<E>(universe, "ClusterService", "Get");
+                cluster::get::<E>(&call, universe, request).map(|found| found.encode_to_vec())
+            }
+            List::Backups(_) | List::BackupsOf(_) => {
+                let mut request = E::GetBackupRequest::default();
+                request.set_backup_id(key.into());
+                let call = call::<E>(universe, "BackupService", "Get");
+                backup::get::<E>(&call, universe, request).map(|found| found.encode_to_vec())
+            }
+            List::Operations(_) => get_operation(universe, key).map(|found| found.encode_to_vec()),
+            List::Things(Item::User, cluster) => {
+                let mut request = E::GetUserRequest::default();
+                request.set_cluster_id(cluster.into());
+                request.set_user_name(key.into());
+                let call = call::<E>(universe, "UserService", "Get");
+                user::get::<E>(&call, universe, request).map(|found| found.encode_to_vec())
+            }
+            List::Things(Item::Database, cluster) => {
+                E::get_database(&call::<E>(universe, "DatabaseService", "Get"), universe, cluster, key)
+            }
+        }
+    }
+
+    fn cluster(&self, bytes: &[u8]) -> ClusterView {
+        let cluster = E::Cluster::decode(bytes).expect("a cluster of this engine");
+        let config = cluster.config().expect("a cluster shows its configuration");
+        let window = config.backup_window_start().expect("a cluster shows its window");
+        let status = [
+            Status::Creating,
+            Status::Running,
+            Status::Error,
+            Status::Updating,
+            Status::Stopping,
+            Status::Stopped,
+            Status::Starting,
+        ];
+        let status = status.into_iter().find(|status| *status as i32 == cluster.status());
+        ClusterView {
+            id: cluster.id().into(),
+            folder: cluster.folder_id().into(),
+            name: cluster.name().into(),
+            created_at: cluster.created_at().expect("a cluster shows when it was created").into(),
+            status: status.expect("a status that is known"),
+            window: (i64::from(window.hours) * 60 + i64::from(window.minutes)) * 60_000_000_000,
+            retention_days: config.backup_retain_period_days(),
+            protected: cluster.deletion_protection(),
+        }
+    }
+
+    fn backup(&self, universe: &Universe, bytes: &[u8]) -> BackupView {
+        let backup = E::Backup::decode(bytes).expect("a backup of this engine");
+        let (_, entry) = universe.backup(backup.id()).expect("a listed backup exists");
+        BackupView {
+            id: backup.id().into(),
+            cluster: backup.source_cluster_id().into(),
+            folder: backup.folder_id().into(),
+            // Not every engine's contract shows it.
+            automatic: entry.kind == mdb_emulator::universe::BackupKind::Automatic,
+            started_at: backup.started_at().expect("a backup shows when it was begun").into(),
+            created_at: backup.created_at().expect("a backup shows when it was finished").into(),
+        }
+    }
+
+    fn operation_types(&self, request: &Request) -> (&'static str, &'static str) {
+        let (service, name) = rpc(request);
+        let types = method::<E>(service, name).operation.as_ref().expect("the call returns an operation");
+        (types.metadata, types.response)
+    }
+}
+
+/// `OperationService.Get`.
+pub fn get_operation(universe: &Universe, id: &str) -> Result<Operation, Refusal> {
+    use mdb_emulator::contract::proto::yandex::cloud::operation::GetOperationRequest;
+    // Operations of all engines have one service.
+    let call = call_of(method_at("/yandex.cloud.operation.OperationService/Get"), universe.now());
+    operation::get(&call, universe, GetOperationRequest { operation_id: id.to_owned() })
+}
+
+fn rpc(request: &Request) -> (&'static str, &'static str) {
+    match request {
+        Request::Create { .. } => ("ClusterService", "Create"),
+        Request::Restore { .. } => ("ClusterService", "Restore"),
+        Request::DeleteBackup { .. } => ("BackupService", "Delete"),
+        Request::Cancel { .. } => ("OperationService", "Cancel"),
+        Request::OfCluster { change, .. } => match change {
+            Change::Delete => ("ClusterService", "Delete"),
+            Change::Start => ("ClusterService", "Start"),
+            Change::Stop => ("ClusterService", "Stop"),
+            Change::Backup => ("ClusterService", "Backup"),
+            Change::Move { .. } => ("ClusterService", "Move"),
+            Change::Rename { .. } | Change::Protect { .. } | Change::SetWindow { .. } | Change::SetRetention { .. } => {
+                ("ClusterService", "Update")
+            }
+            Change::Add { item: Item::Database, .. } => ("DatabaseService", "Create"),
+            Change::Add { item: Item::User, .. } => ("UserService", "Create"),
+            Change::Remove { item: Item::Database, .. } => ("DatabaseService", "Delete"),
+            Change::Remove { item: Item::User, .. } => ("UserService", "Delete"),
+        },
+    }
+}
+
+fn method<E: engines::Engine>(service: &str, name: &str) -> &'static Method {
+    match service {
+        "OperationService" => method_at(&format!("/yandex.cloud.operation.{service}/{name}")),
+        _ => method_at(&format!("/yandex.cloud.mdb.{}.v1.{service}/{name}", E::NAME.0)),
+    }
+}
+
+fn method_at(path: &str) -> &'static Method {
+    static BY_PATH: LazyLock<HashMap<&str, &Method>> =
+        LazyLock::new(|| METHODS.iter().map(|method| (method.path, method)).collect());
+    BY_PATH.get(path).unwrap_or_else(|| panic!("there is no {path}"))
+}
+
+fn call<E: engines::Engine>(universe: &Universe, service: &str, name: &str) -> Call {
+    call_of(method::<E>(service, name), universe.now())
+}
+
+fn call_of(method: &'static Method, now: Instant) -> Call {
+    Call { method, now, subject: "tester".into(), authority: String::new(), seconds_left: Cell::new(None) }
+}
+
+fn listed<T: Message>(things: &[T], key: impl Fn(&T) -> &str) -> Vec<Listed> {
+    things.iter().map(|thing| Listed { key: key(thing).to_owned(), bytes: thing.encode_to_vec() }).collect()
+}
+
+fn change_cluster<E: Driven>(
+    call: &Call,
+    universe: &mut Universe,
+    id: &str,
+    change: &Change,
+) -> Result<Operation, Refusal> {
+    let id = id.to_owned();
+    match change {
+        Change::Delete => {
+            let mut request = E::DeleteClusterRequest::default();
+            request.set_cluster_id(id);
+            cluster::delete::<E>(call, universe, request)
+        }
+        Change::Start => {
+            let mut request = E::StartClusterRequest::default();
+            request.set_cluster_id(id);
+            cluster::start::<E>(call, universe, request)
+        }
+        Change::Stop => {
+            let mut request = E::StopClusterRequest::default();
+            request.set_cluster_id(id);
+            cluster::stop::<E>(call, universe, request)
+        }
+        Change::Backup => {
+            let mut request = E::BackupClusterRequest::default();
+            request.set_cluster_id(id);
+            cluster::backup::<E>(call, universe, request)
+        }
+        Change::Move { folder } => {
+            let mut request = E::MoveClusterRequest::default();
+            request.set_cluster_id(id);
+            request.set_destination_folder_id(folder.clone());
+            cluster::r#move::<E>(call, universe, request)
+        }
+        Change::Rename { .. } | Change::Protect { .. } | Change::SetWindow { .. } | Change::SetRetention { .. } => {
+            cluster::update::<E>(call, universe, update_request::<E>(id, change))
+        }
+        Change::Add { item: Item::Database, name } => E::create_database(call, universe, &id, name),
+        Change::Remove { item: Item::Database, name } => E::delete_database(call, universe, &id, name),
+        Change::Add { item: Item::User, name } => {
+            let mut request = E::CreateUserRequest::default();
+            request.set_cluster_id(id);
+            request.set_user_spec(Some(user_spec::<E>(name)));
+            user::create::<E>(call, universe, request)
+        }
+        Change::Remove { item: Item::User, name } => {
+            let mut request = E::DeleteUserRequest::default();
+            request.set_cluster_id(id);
+            request.set_user_name(name.clone());
+            user::delete::<E>(call, universe, request)
+        }
+    }
+}
+
+fn update_request<E: Messages>(id: String, change: &Change) -> E::UpdateClusterRequest {
+    let mut request = E::UpdateClusterRequest::default();
+    let mut config = E::ConfigSpec::default();
+    request.set_cluster_id(id);
+    let path = match change {
+        Change::Rename { name } => {
+            request.set_name(name.clone());
+            "name"
+        }
+        Change::Protect { protected } => {
+            request.set_deletion_protection(*protected);
+            "deletion_protection"
+        }
+        Change::SetWindow { minutes } => {
+            config.set_backup_window_start(minutes.map(time_of_day));
+            "config_spec.backup_window_start"
+        }
+        Change::SetRetention { days } => {
+            config.set_backup_retain_period_days(*days);
+            "config_spec.backup_retain_period_days"
+        }
+        _ => unreachable!("the change is no update"),
+    };
+    request.set_config_spec(Some(config));
+    request.set_update_mask(Some(FieldMask { paths: vec![path.into()] }));
+    request
+}
+
+fn create_request<E: Driven>(settings: &Settings) -> E::CreateClusterRequest {
+    let (config, host) = config_and_host::<E>(settings);
+    let mut request = E::CreateClusterRequest::default();
+    request.set_folder_id(settings.folder.clone());
+    request.set_name(settings.name.clone());
+    request.set_environment(1);
+    request.set_deletion_protection(settings.protected);
+    request.set_config_spec(Some(config));
+    request.set_host_specs(vec![host]);
+    request.set_user_specs(vec![user_spec::<E>(crate::model::OWNER)]);
+    request
+}
+
+fn restore_request<E: Driven>(source: &Source, settings: &Settings) -> E::RestoreClusterRequest {
+    let (config, host) = config_and_host::<E>(settings);
+    let mut request = E::RestoreClusterRequest::default();
+    match source {
+        Source::Backup { id, time, inclusive } => {
+            request.set_backup_id(id.clone());
+            request.set_time(time.map(Into::into));
+            request.set_time_inclusive(*inclusive);
+        }
+        Source::Cluster { id, time } => {
+            request.set_source_cluster_id(id.clone());
+            request.set_time(Some((*time).into()));
+        }
+    }
+    request.set_folder_id(settings.folder.clone());
+    request.set_name(settings.name.clone());
+    request.set_environment(1);
+    request.set_deletion_protection(settings.protected);
+    request.set_config_spec(Some(config));
+    request.set_host_specs(vec![host]);
+    request
+}
+
+fn config_and_host<E: Driven>(settings: &Settings) -> (E::ConfigSpec, E::HostSpec) {
+    let mut config = E::ConfigSpec::default();
+    config.set_version(E::VERSION.into());
+    config.set_resources(Some(resources::<E>()));
+    config.set_backup_window_start(settings.window.map(time_of_day));
+    config.set_backup_retain_period_days(settings.retention_days);
+    let mut host = E::HostSpec::default();
+    host.set_zone_id("ru-central1-a".into());
+    E::complete_request(&mut config, &mut host);
+    (config, host)
+}
+
+fn resources<E: Messages>() -> E::Resources {
+    let mut resources = E::Resources::default();
+    resources.set_resource_preset_id("s3-c2-m8".into());
+    resources.set_disk_size(20 << 30);
+    resources
+}
+
+fn user_spec<E: Messages>(name: &str) -> E::UserSpec {
+    let mut spec = E::UserSpec::default();
+    spec.set_name(name.into());
+    spec
+}
+
+fn time_of_day(minutes: u16) -> TimeOfDay {
+    TimeOfDay { hours: i32::from(minutes / 60), minutes: i32::from(minutes % 60), ..TimeOfDay::default() }
+}
