@@ -11,7 +11,8 @@ use proptest::test_runner::TestCaseError;
 use prost_types::Any;
 use tonic::Code;
 
-use crate::model::{Cluster, Contents, Ending, Model, Operation, Refused};
+use crate::model::{Ending, Model, Operation, Refused};
+use crate::past::{Cluster, Contents};
 use crate::request::{Engine, Request, Settings, Source};
 use crate::service::{List, Listed, get_operation};
 use crate::step::FOLDERS;

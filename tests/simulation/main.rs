@@ -3,14 +3,18 @@
 //!
 //! - [`step`]: what scenarios are made of;
 //! - [`world`]: a universe that they drive;
-//! - [`model`]: the rules, said once more;
+//! - [`model`], with [`past`] and [`daily`]: the rules, said once more;
 //! - [`audit`]: what must hold at every moment;
-//! - [`request`] and [`service`]: the handlers, as one door for all engines.
+//! - [`request`] and [`service`], with [`messages`] and [`driven`]: the handlers, as one door for all engines.
 //!
 //! Scenarios are the same in every run. With `PROPTEST_CASES` in the environment, so many others are tried.
 
 mod audit;
+mod daily;
+mod driven;
+mod messages;
 mod model;
+mod past;
 mod request;
 mod service;
 mod step;

@@ -6,20 +6,15 @@
 
 use std::collections::BTreeSet;
 
-use mdb_emulator::universe::instant::{DAY, SECOND};
+use mdb_emulator::universe::instant::SECOND;
 use mdb_emulator::universe::{Instant, OperationTime, Status};
 use tonic::Code;
 
-use crate::request::{BackupView, Change, ClusterView, Engine, Item, Request, Settings, Source};
+use crate::past::{Backup, Cluster, Contents, State, retention_days, window};
+use crate::request::{Change, Engine, Item, Request, Settings, Source};
 
 /// The user with whom every cluster of a scenario begins.
 pub const OWNER: &str = "owner";
-
-/// A daily backup begins so long after its window opens, or sooner.
-const LONGEST_DELAY: i64 = 30 * 60 * SECOND;
-
-/// What a cluster contains.
-pub type Contents = BTreeSet<(Item, String)>;
 
 /// Everything that happened so far.
 #[derive(Clone, Debug)]
@@ -28,41 +23,6 @@ pub struct Model {
     pub operation_time: OperationTime,
     pub clusters: Vec<Cluster>,
     pub operations: Vec<Operation>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Cluster {
-    pub engine: Engine,
-    pub id: String,
-    pub created_at: Instant,
-    /// Every state, from its instant on; none once the cluster is gone. Of several at an instant the last counts.
-    pub past: Vec<(Instant, Option<State>)>,
-    /// All that there were, but for the deleted ones.
-    pub backups: Vec<Backup>,
-    /// The UTC days on which a daily backup began.
-    pub daily_days: BTreeSet<i64>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct State {
-    pub folder: String,
-    pub name: String,
-    pub window: i64,
-    pub retention_days: i64,
-    pub protected: bool,
-    pub status: Status,
-    pub contents: Contents,
-}
-
-#[derive(Clone, Debug)]
-pub struct Backup {
-    /// Unset until it was seen in a list.
-    pub id: Option<String>,
-    pub automatic: bool,
-    pub folder: String,
-    pub started_at: Instant,
-    pub created_at: Instant,
-    pub contents: Contents,
 }
 
 #[derive(Clone, Debug)]
@@ -189,7 +149,7 @@ impl Model {
                 let number = self.living(engine, cluster).expect("the call was accepted").0;
                 let before = self.clusters[number].state().expect("the cluster lives").clone();
                 let status = before.status_during(change);
-                self.clusters[number].become_(self.now, Some(State { status, ..before.clone() }));
+                self.clusters[number].turn_into(self.now, Some(State { status, ..before.clone() }));
                 (number, Some(before))
             }
             Request::Cancel { .. } => unreachable!("a cancellation is no operation"),
@@ -242,7 +202,7 @@ impl Model {
         };
         operation.outcome = Ending::Cancelled(now);
         let before = operation.before.clone();
-        self.clusters[operation.cluster].become_(now, before);
+        self.clusters[operation.cluster].turn_into(now, before);
     }
 
     /// An operation has come to its end: what it was to do happens to the cluster.
@@ -263,7 +223,7 @@ impl Model {
             }
             Request::Cancel { .. } => unreachable!("a cancellation is no operation"),
         };
-        cluster.become_(operation.ends, left.clone());
+        cluster.turn_into(operation.ends, left.clone());
         if let (Request::OfCluster { change: Change::Backup, .. }, Some(state)) = (&operation.request, &left) {
             cluster.backups.push(Backup {
                 id: None,
@@ -342,168 +302,6 @@ impl Model {
         }
         Ok(())
     }
-
-    /// What a daily backup takes.
-    fn daily_length(&self) -> i64 {
-        match self.operation_time {
-            OperationTime::None => 0,
-            OperationTime::Fixed(length) => length,
-            OperationTime::Realistic => 300 * SECOND,
-        }
-    }
-
-    /// A manual backup was seen for the first time: the oldest that has no identifier yet gets its.
-    pub fn see_manual(&mut self, cluster: usize, seen: &BackupView) {
-        let (now, cluster) = (self.now, &mut self.clusters[cluster]);
-        let is_it = |backup: &Backup| backup.id.is_none() && cluster.keeps(backup, now);
-        if let Some(number) = cluster.backups.iter().position(is_it) {
-            cluster.backups[number].id = Some(seen.id.clone());
-        }
-    }
-
-    /// A daily backup was seen for the first time. Says which rule it breaks, if it breaks one.
-    pub fn see_daily(&mut self, cluster: usize, seen: &BackupView) -> Result<(), String> {
-        let length = self.daily_length();
-        let cluster = &mut self.clusters[cluster];
-        let ended_in = cluster.state_at(seen.created_at).ok_or("it ended when there was no cluster")?;
-        let (today, yesterday) = (seen.started_at.day(), seen.started_at.day() - 1);
-        let is_allowed_by = |state: &State| {
-            let delay = |day| seen.started_at.since(opening(day, state.window));
-            let in_window = |day| (0..LONGEST_DELAY).contains(&delay(day));
-            is_up(state.status) && (in_window(today) || in_window(yesterday))
-        };
-        if !cluster.states_around(seen.started_at).flatten().any(is_allowed_by) {
-            return Err("it did not begin within 30 minutes after the window's opening, with the cluster up".into());
-        }
-        if seen.created_at != seen.started_at.plus(length) {
-            return Err("it did not take the time that daily backups take".into());
-        }
-        let backup = Backup {
-            id: Some(seen.id.clone()),
-            automatic: true,
-            folder: ended_in.folder.clone(),
-            started_at: seen.started_at,
-            created_at: seen.created_at,
-            contents: ended_in.contents.clone(),
-        };
-        cluster.backups.push(backup);
-        if cluster.daily_days.insert(today) { Ok(()) } else { Err("it is the second of its UTC day".into()) }
-    }
-
-    /// The openings of windows, after an instant, that must have led to a daily backup that is still kept: the cluster was up
-    /// all the while, and had none yet on that UTC day. Returns the first that did not.
-    pub fn missed_daily(&self, cluster: &Cluster, after: Instant) -> Option<Instant> {
-        let longest = LONGEST_DELAY + self.daily_length();
-        let first_day = after.plus(-longest).day() - 1;
-        let openings = (first_day..=self.now.day()).filter_map(|day| {
-            let window = cluster.state_at(Instant::start_of_day(day + 1).plus(-1))?.window;
-            Some(opening(day, window))
-        });
-        openings.into_iter().find(|opens| {
-            let (closes, ends) = (opens.plus(LONGEST_DELAY), opens.plus(longest));
-            let is_new = ends > after && ends <= self.now;
-            let was_up = cluster.states_between(*opens, closes).all(|state| {
-                state.is_some_and(|state| is_up(state.status) && opening(opens.day(), state.window) == *opens)
-            });
-            let lived = cluster.states_between(closes, ends).all(|state| state.is_some());
-            let had_one = (opens.day()..=closes.day()).any(|day| cluster.daily_days.contains(&day));
-            // All that began on that day can still be seen.
-            let is_kept = cluster.keeps_automatic(Instant::start_of_day(opens.day()), self.now);
-            is_new && was_up && lived && is_kept && !had_one
-        })
-    }
-}
-
-impl Cluster {
-    pub fn state(&self) -> Option<&State> {
-        self.past.last()?.1.as_ref()
-    }
-
-    pub fn state_at(&self, at: Instant) -> Option<&State> {
-        self.past.iter().rev().find(|(since, _)| *since <= at)?.1.as_ref()
-    }
-
-    /// The state that led to an instant, and those that came at it.
-    fn states_around(&self, at: Instant) -> impl Iterator<Item = Option<&State>> {
-        self.states_between(at.plus(-1), at)
-    }
-
-    /// All states that were in force at some instant of this time, both ends included.
-    fn states_between(&self, from: Instant, to: Instant) -> impl Iterator<Item = Option<&State>> {
-        let within = self.past.iter().filter(move |(since, _)| *since > from && *since <= to);
-        std::iter::once(self.state_at(from)).chain(within.map(|(_, state)| state.as_ref()))
-    }
-
-    fn become_(&mut self, now: Instant, state: Option<State>) {
-        if self.state() != state.as_ref() {
-            self.past.push((now, state));
-        }
-    }
-
-    fn deleted_at(&self) -> Option<Instant> {
-        self.past.last().filter(|(_, state)| state.is_none()).map(|(at, _)| *at)
-    }
-
-    /// The last instant to which the cluster can be brought back.
-    pub fn last_instant(&self, now: Instant) -> Instant {
-        self.deleted_at().unwrap_or(now)
-    }
-
-    /// What the cluster contained at an instant, or last if it was gone by then.
-    pub fn contents_at(&self, at: Instant) -> &Contents {
-        let last = self.past.iter().rev().filter(|(since, _)| *since <= at).find_map(|(_, state)| state.as_ref());
-        &last.expect("there was a cluster").contents
-    }
-
-    /// A backup is kept unless, at some instant since it was made, it had been kept for as long as the rule of that instant
-    /// says.
-    pub fn keeps(&self, backup: &Backup, now: Instant) -> bool {
-        self.outlasts(backup.automatic, backup.created_at, now)
-    }
-
-    fn keeps_automatic(&self, created_at: Instant, now: Instant) -> bool {
-        self.outlasts(true, created_at, now)
-    }
-
-    fn outlasts(&self, automatic: bool, created_at: Instant, now: Instant) -> bool {
-        let ends = self.past.iter().skip(1).map(|(next, _)| next.plus(-1)).chain([now]);
-        self.past.iter().zip(ends).filter(|(_, end)| *end >= created_at).all(|((since, state), end)| {
-            let until = match state {
-                // Of a deleted cluster all backups are kept for seven days.
-                None => Some(since.plus(7 * DAY)),
-                Some(state) if automatic => Some(created_at.plus(state.retention_days * DAY)),
-                // Manual ones are kept for seven days by Redis, by the others forever.
-                Some(_) if self.engine == Engine::Redis => Some(created_at.plus(7 * DAY)),
-                Some(_) => None,
-            };
-            // A state that was followed by another at the same instant was in force at that instant.
-            until.is_none_or(|until| end.max(*since) < until)
-        })
-    }
-
-    pub fn view(&self, state: &State) -> ClusterView {
-        ClusterView {
-            id: self.id.clone(),
-            folder: state.folder.clone(),
-            name: state.name.clone(),
-            created_at: self.created_at,
-            status: state.status,
-            window: state.window,
-            retention_days: (self.engine != Engine::SqlServer).then_some(state.retention_days),
-            protected: state.protected,
-        }
-    }
-
-    pub fn backup_view(&self, backup: &Backup) -> BackupView {
-        BackupView {
-            id: backup.id.clone().unwrap_or_default(),
-            cluster: self.id.clone(),
-            folder: backup.folder.clone(),
-            automatic: backup.automatic,
-            started_at: backup.started_at,
-            created_at: backup.created_at,
-        }
-    }
 }
 
 impl Operation {
@@ -527,54 +325,6 @@ impl Operation {
             _ => None,
         }
     }
-}
-
-impl State {
-    /// What the cluster shows while the change goes on.
-    fn status_during(&self, change: &Change) -> Status {
-        match change {
-            Change::Start => Status::Starting,
-            Change::Stop => Status::Stopping,
-            _ if self.status == Status::Running => Status::Updating,
-            _ => self.status,
-        }
-    }
-
-    /// The cluster after a change.
-    fn changed(&self, engine: Engine, change: &Change) -> Self {
-        let mut after = self.clone();
-        match change {
-            Change::Start => after.status = Status::Running,
-            Change::Stop => after.status = Status::Stopped,
-            Change::Delete | Change::Backup => {}
-            Change::Move { folder } => after.folder.clone_from(folder),
-            Change::Rename { name } => after.name.clone_from(name),
-            Change::Protect { protected } => after.protected = *protected,
-            Change::SetWindow { minutes } => after.window = window(*minutes),
-            Change::SetRetention { days } => after.retention_days = retention_days(engine, *days),
-            Change::Add { item, name } => _ = after.contents.insert((*item, name.clone())),
-            Change::Remove { item, name } => _ = after.contents.remove(&(*item, name.clone())),
-        }
-        after
-    }
-}
-
-fn is_up(status: Status) -> bool {
-    status == Status::Running || status == Status::Updating
-}
-
-/// Windows open at 22:00 unless told otherwise.
-fn window(minutes: Option<u16>) -> i64 {
-    i64::from(minutes.unwrap_or(22 * 60)) * 60 * SECOND
-}
-
-fn opening(day: i64, window: i64) -> Instant {
-    Instant::start_of_day(day).plus(window)
-}
-
-/// Automatic backups are kept for seven days unless told otherwise, and by SQL Server always.
-fn retention_days(engine: Engine, days: Option<i64>) -> i64 {
-    if engine == Engine::SqlServer { 7 } else { days.unwrap_or(7) }
 }
 
 /// What every cluster of an engine contains.

@@ -5,18 +5,17 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use mdb_emulator::contract::engine::fields::methods::*;
-use mdb_emulator::contract::proto::google::r#type::TimeOfDay;
-use mdb_emulator::contract::proto::yandex::cloud::mdb::spqr::v1::{SpqrSpec, host, spqr_spec};
-use mdb_emulator::contract::proto::yandex::cloud::operation::{CancelOperationRequest, Operation};
+use mdb_emulator::contract::proto::yandex::cloud::operation::{CancelOperationRequest, GetOperationRequest, Operation};
 use mdb_emulator::contract::{METHODS, Method};
-use mdb_emulator::engines::{self, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
-use mdb_emulator::handlers::{Call, backup, cluster, database, operation, user};
+use mdb_emulator::engines::{self, Mysql, Redis, Spqr, SqlServer};
+use mdb_emulator::handlers::{Call, backup, cluster, operation, user};
 use mdb_emulator::refusal::Refusal;
-use mdb_emulator::universe::{Instant, Status, Universe};
+use mdb_emulator::universe::{BackupKind, Instant, Status, Universe};
 use prost::Message;
-use prost_types::FieldMask;
 
-use crate::request::{BackupView, Change, ClusterView, Engine, Item, Request, Settings, Source};
+use crate::driven::Driven;
+use crate::messages::{create_request, restore_request, update_request, user_spec};
+use crate::request::{BackupView, Change, ClusterView, Engine, Item, Request};
 
 /// A list of the API.
 #[derive(Clone, Copy, Debug)]
@@ -71,103 +70,6 @@ impl Engine {
 }
 
 struct Of<E>(std::marker::PhantomData<fn() -> E>);
-
-/// What a request of an engine needs that others do not, and the services that not every engine has.
-trait Driven: engines::Engine {
-    const VERSION: &'static str;
-
-    fn complete_request(_config: &mut Self::ConfigSpec, _host: &mut Self::HostSpec) {}
-
-    fn create_database(_: &Call, _: &mut Universe, _cluster: &str, _name: &str) -> Result<Operation, Refusal> {
-        unreachable!("the engine has no databases")
-    }
-    fn delete_database(_: &Call, _: &mut Universe, _cluster: &str, _name: &str) -> Result<Operation, Refusal> {
-        unreachable!("the engine has no databases")
-    }
-    fn get_database(_: &Call, _: &Universe, _cluster: &str, _name: &str) -> Result<Vec<u8>, Refusal> {
-        unreachable!("the engine has no databases")
-    }
-    fn list_databases(_: &Call, _: &Universe, _cluster: &str, _size: i64, _token: &str) -> Result<Page, Refusal> {
-        unreachable!("the engine has no databases")
-    }
-    fn delete_backup(_: &Call, _: &mut Universe, _backup: &str) -> Result<Operation, Refusal> {
-        unreachable!("the engine deletes no backups")
-    }
-}
-
-macro_rules! with_databases {
-    () => {
-        fn create_database(call: &Call, to: &mut Universe, cluster: &str, name: &str) -> Result<Operation, Refusal> {
-            let mut spec = <Self as engines::DatabaseMessages>::DatabaseSpec::default();
-            spec.set_name(name.into());
-            let mut request = <Self as engines::DatabaseMessages>::CreateDatabaseRequest::default();
-            request.set_cluster_id(cluster.into());
-            request.set_database_spec(Some(spec));
-            database::create::<Self>(call, to, request)
-        }
-
-        fn delete_database(call: &Call, to: &mut Universe, cluster: &str, name: &str) -> Result<Operation, Refusal> {
-            let mut request = <Self as engines::DatabaseMessages>::DeleteDatabaseRequest::default();
-            request.set_cluster_id(cluster.into());
-            request.set_database_name(name.into());
-            database::delete::<Self>(call, to, request)
-        }
-
-        fn get_database(call: &Call, of: &Universe, cluster: &str, name: &str) -> Result<Vec<u8>, Refusal> {
-            let mut request = <Self as engines::DatabaseMessages>::GetDatabaseRequest::default();
-            request.set_cluster_id(cluster.into());
-            request.set_database_name(name.into());
-            database::get::<Self>(call, of, request).map(|found| found.encode_to_vec())
-        }
-
-        fn list_databases(call: &Call, of: &Universe, cluster: &str, size: i64, token: &str) -> Result<Page, Refusal> {
-            let mut request = <Self as engines::DatabaseMessages>::ListDatabasesRequest::default();
-            request.set_cluster_id(cluster.into());
-            request.set_page_size(size);
-            request.set_page_token(token.into());
-            let reply = database::list::<Self>(call, of, request)?;
-            Ok((listed(reply.databases(), |database| database.name()), reply.next_page_token().to_owned()))
-        }
-    };
-}
-
-macro_rules! with_delete_backup {
-    () => {
-        fn delete_backup(call: &Call, to: &mut Universe, id: &str) -> Result<Operation, Refusal> {
-            let mut request = <Self as ManagedMessages>::DeleteBackupRequest::default();
-            request.set_backup_id(id.into());
-            backup::delete::<Self>(call, to, request)
-        }
-    };
-}
-
-impl Driven for Redis {
-    const VERSION: &'static str = "8.1-valkey";
-    with_delete_backup!();
-}
-
-impl Driven for Mysql {
-    const VERSION: &'static str = "8.0";
-    with_databases!();
-    with_delete_backup!();
-}
-
-impl Driven for SqlServer {
-    const VERSION: &'static str = "2019std";
-    with_databases!();
-}
-
-impl Driven for Spqr {
-    const VERSION: &'static str = "";
-    with_databases!();
-    with_delete_backup!();
-
-    fn complete_request(config: &mut Self::ConfigSpec, host: &mut Self::HostSpec) {
-        let infra = spqr_spec::Infra { resources: Some(resources::<Self>()), ..spqr_spec::Infra::default() };
-        config.spqr_spec = Some(SpqrSpec { infra: Some(infra), ..SpqrSpec::default() });
-        host.r#type = host::Type::Infra as i32;
-    }
-}
 
 impl<E: Driven> Service for Of<E> {
     fn write(&self, universe: &mut Universe, request: &Request) -> Result<Operation, Refusal> {
@@ -308,7 +210,7 @@ impl<E: Driven> Service for Of<E> {
             cluster: backup.source_cluster_id().into(),
             folder: backup.folder_id().into(),
             // Not every engine's contract shows it.
-            automatic: entry.kind == mdb_emulator::universe::BackupKind::Automatic,
+            automatic: entry.kind == BackupKind::Automatic,
             started_at: backup.started_at().expect("a backup shows when it was begun").into(),
             created_at: backup.created_at().expect("a backup shows when it was finished").into(),
         }
@@ -323,7 +225,6 @@ impl<E: Driven> Service for Of<E> {
 
 /// `OperationService.Get`.
 pub fn get_operation(universe: &Universe, id: &str) -> Result<Operation, Refusal> {
-    use mdb_emulator::contract::proto::yandex::cloud::operation::GetOperationRequest;
     // Operations of all engines have one service.
     let call = call_of(method_at("/yandex.cloud.operation.OperationService/Get"), universe.now());
     operation::get(&call, universe, GetOperationRequest { operation_id: id.to_owned() })
@@ -371,10 +272,6 @@ fn call<E: engines::Engine>(universe: &Universe, service: &str, name: &str) -> C
 
 fn call_of(method: &'static Method, now: Instant) -> Call {
     Call { method, now, subject: "tester".into(), authority: String::new(), seconds_left: Cell::new(None) }
-}
-
-fn listed<T: Message>(things: &[T], key: impl Fn(&T) -> &str) -> Vec<Listed> {
-    things.iter().map(|thing| Listed { key: key(thing).to_owned(), bytes: thing.encode_to_vec() }).collect()
 }
 
 fn change_cluster<E: Driven>(
@@ -431,95 +328,7 @@ fn change_cluster<E: Driven>(
     }
 }
 
-fn update_request<E: Messages>(id: String, change: &Change) -> E::UpdateClusterRequest {
-    let mut request = E::UpdateClusterRequest::default();
-    let mut config = E::ConfigSpec::default();
-    request.set_cluster_id(id);
-    let path = match change {
-        Change::Rename { name } => {
-            request.set_name(name.clone());
-            "name"
-        }
-        Change::Protect { protected } => {
-            request.set_deletion_protection(*protected);
-            "deletion_protection"
-        }
-        Change::SetWindow { minutes } => {
-            config.set_backup_window_start(minutes.map(time_of_day));
-            "config_spec.backup_window_start"
-        }
-        Change::SetRetention { days } => {
-            config.set_backup_retain_period_days(*days);
-            "config_spec.backup_retain_period_days"
-        }
-        _ => unreachable!("the change is no update"),
-    };
-    request.set_config_spec(Some(config));
-    request.set_update_mask(Some(FieldMask { paths: vec![path.into()] }));
-    request
-}
-
-fn create_request<E: Driven>(settings: &Settings) -> E::CreateClusterRequest {
-    let (config, host) = config_and_host::<E>(settings);
-    let mut request = E::CreateClusterRequest::default();
-    request.set_folder_id(settings.folder.clone());
-    request.set_name(settings.name.clone());
-    request.set_environment(1);
-    request.set_deletion_protection(settings.protected);
-    request.set_config_spec(Some(config));
-    request.set_host_specs(vec![host]);
-    request.set_user_specs(vec![user_spec::<E>(crate::model::OWNER)]);
-    request
-}
-
-fn restore_request<E: Driven>(source: &Source, settings: &Settings) -> E::RestoreClusterRequest {
-    let (config, host) = config_and_host::<E>(settings);
-    let mut request = E::RestoreClusterRequest::default();
-    match source {
-        Source::Backup { id, time, inclusive } => {
-            request.set_backup_id(id.clone());
-            request.set_time(time.map(Into::into));
-            request.set_time_inclusive(*inclusive);
-        }
-        Source::Cluster { id, time } => {
-            request.set_source_cluster_id(id.clone());
-            request.set_time(Some((*time).into()));
-        }
-    }
-    request.set_folder_id(settings.folder.clone());
-    request.set_name(settings.name.clone());
-    request.set_environment(1);
-    request.set_deletion_protection(settings.protected);
-    request.set_config_spec(Some(config));
-    request.set_host_specs(vec![host]);
-    request
-}
-
-fn config_and_host<E: Driven>(settings: &Settings) -> (E::ConfigSpec, E::HostSpec) {
-    let mut config = E::ConfigSpec::default();
-    config.set_version(E::VERSION.into());
-    config.set_resources(Some(resources::<E>()));
-    config.set_backup_window_start(settings.window.map(time_of_day));
-    config.set_backup_retain_period_days(settings.retention_days);
-    let mut host = E::HostSpec::default();
-    host.set_zone_id("ru-central1-a".into());
-    E::complete_request(&mut config, &mut host);
-    (config, host)
-}
-
-fn resources<E: Messages>() -> E::Resources {
-    let mut resources = E::Resources::default();
-    resources.set_resource_preset_id("s3-c2-m8".into());
-    resources.set_disk_size(20 << 30);
-    resources
-}
-
-fn user_spec<E: Messages>(name: &str) -> E::UserSpec {
-    let mut spec = E::UserSpec::default();
-    spec.set_name(name.into());
-    spec
-}
-
-fn time_of_day(minutes: u16) -> TimeOfDay {
-    TimeOfDay { hours: i32::from(minutes / 60), minutes: i32::from(minutes % 60), ..TimeOfDay::default() }
+/// Things of a list.
+pub fn listed<T: Message>(things: &[T], key: impl Fn(&T) -> &str) -> Vec<Listed> {
+    things.iter().map(|thing| Listed { key: key(thing).to_owned(), bytes: thing.encode_to_vec() }).collect()
 }
