@@ -10,7 +10,7 @@ use crate::model::Model;
 use crate::past::{Backup, Cluster, State, is_up, opening};
 use crate::request::BackupView;
 
-/// A daily backup begins so long after its window opens, or sooner.
+/// A daily backup begins so long after its window opens, or sooner, and on the same UTC day.
 const LONGEST_DELAY: i64 = 30 * 60 * SECOND;
 
 impl Model {
@@ -37,14 +37,16 @@ impl Model {
         let length = self.daily_length();
         let cluster = &mut self.clusters[cluster];
         let ended_in = cluster.state_at(seen.created_at).ok_or("it ended when there was no cluster")?;
-        let (today, yesterday) = (seen.started_at.day(), seen.started_at.day() - 1);
+        let today = seen.started_at.day();
         let is_allowed_by = |state: &State| {
-            let delay = |day| seen.started_at.since(opening(day, state.window));
-            let in_window = |day| (0..LONGEST_DELAY).contains(&delay(day));
-            is_up(state.status) && (in_window(today) || in_window(yesterday))
+            let delay = seen.started_at.since(opening(today, state.window));
+            is_up(state.status) && (0..LONGEST_DELAY).contains(&delay)
         };
         if !cluster.states_around(seen.started_at).flatten().any(is_allowed_by) {
-            return Err("it did not begin within 30 minutes after the window's opening, with the cluster up".into());
+            return Err(
+                "it did not begin within 30 minutes after the window's opening, on that day, with the cluster up"
+                    .into(),
+            );
         }
         if seen.created_at != seen.started_at.plus(length) {
             return Err("it did not take the time that daily backups take".into());
@@ -77,7 +79,7 @@ impl Model {
                 state.is_some_and(|state| is_up(state.status) && opening(opens.day(), state.window) == *opens)
             });
             let lived = cluster.states_between(closes, ends).all(|state| state.is_some());
-            let had_one = (opens.day()..=closes.day()).any(|day| cluster.daily_days.contains(&day));
+            let had_one = cluster.daily_days.contains(&opens.day());
             // All that began on that day can still be seen.
             let is_kept = cluster.keeps_automatic(Instant::start_of_day(opens.day()), self.now);
             is_new && was_up && lived && is_kept && !had_one

@@ -136,7 +136,7 @@ impl Model {
     /// A call was accepted: its operation begins. Returns the number of the cluster.
     pub fn begin(&mut self, engine: Engine, request: &Request, id: &str, cluster_id: &str) -> usize {
         let (cluster, before) = match request {
-            Request::Create { settings } => (self.add(engine, cluster_id, settings, with_owner(engine)), None),
+            Request::Create { settings } => (self.add(engine, cluster_id, settings, beginning(engine)), None),
             Request::Restore { source, settings } => {
                 let contents = self.restored_contents(engine, source).expect("the call was accepted");
                 (self.add(engine, cluster_id, settings, contents), None)
@@ -239,12 +239,6 @@ impl Model {
 
     /// What a restored cluster contains: what was in the source at that instant.
     pub fn restored_contents(&self, engine: Engine, source: &Source) -> Result<Contents, Refused> {
-        let mut contents = self.source_contents(engine, source)?;
-        contents.extend(always(engine));
-        Ok(contents)
-    }
-
-    fn source_contents(&self, engine: Engine, source: &Source) -> Result<Contents, Refused> {
         match source {
             Source::Backup { id, time: None, .. } => Ok(self.kept_backup(engine, id)?.1.contents.clone()),
             Source::Backup { id, time: Some(time), inclusive } => {
@@ -293,14 +287,22 @@ impl Model {
 
     /// Names are unique in an engine's folder. An operation in flight that will move or rename a cluster holds the new name too.
     fn name_is_free(&self, engine: Engine, folder: &str, name: &str) -> Result<(), Refused> {
-        let has_it = |state: &State| state.folder == folder && state.name == name;
-        let now = self.clusters.iter().filter(|cluster| cluster.engine == engine).filter_map(Cluster::state);
-        let soon = self.operations.iter().filter(|operation| operation.engine == engine && operation.is_running());
-        let soon = soon.filter_map(Operation::intended);
-        if now.cloned().chain(soon).any(|state| has_it(&state)) {
+        let mut states = self.clusters.iter().filter(|cluster| cluster.engine == engine).filter_map(Cluster::state);
+        let is_given = states.any(|state| state.folder == folder && state.name == name);
+        if is_given || self.will_be_given(engine, folder, name) {
             return Err(Because(Code::AlreadyExists));
         }
         Ok(())
+    }
+
+    /// Whether an operation in flight gives a cluster this name in this folder.
+    pub fn will_be_given(&self, engine: Engine, folder: &str, name: &str) -> bool {
+        let running = self.operations.iter().filter(|operation| operation.engine == engine && operation.is_running());
+        let mut moves = running.filter_map(|operation| Some((operation.before.as_ref()?, operation.intended()?)));
+        moves.any(|(before, after)| {
+            let is_new = (&before.folder, &before.name) != (&after.folder, &after.name);
+            is_new && after.folder == folder && after.name == name
+        })
     }
 }
 
@@ -327,13 +329,10 @@ impl Operation {
     }
 }
 
-/// What every cluster of an engine contains.
-fn always(engine: Engine) -> Contents {
-    if engine == Engine::Redis { [(Item::User, "default".to_owned())].into() } else { Contents::new() }
-}
-
-fn with_owner(engine: Engine) -> Contents {
-    always(engine).into_iter().chain([(Item::User, OWNER.to_owned())]).collect()
+/// What a new cluster of a scenario contains. Redis adds a user of its own.
+fn beginning(engine: Engine) -> Contents {
+    let users = if engine == Engine::Redis { vec!["default", OWNER] } else { vec![OWNER] };
+    users.into_iter().map(|name| (Item::User, name.to_owned())).collect()
 }
 
 fn realistic_seconds(request: &Request) -> i64 {

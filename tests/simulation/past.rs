@@ -87,6 +87,13 @@ impl Cluster {
         &last.expect("there was a cluster").contents
     }
 
+    /// When it came to contain something else.
+    pub fn content_changes(&self) -> impl Iterator<Item = Instant> {
+        let contents = |state: &Option<State>| state.as_ref().map(|state| state.contents.clone());
+        let pairs = self.past.windows(2).filter(move |pair| contents(&pair[0].1) != contents(&pair[1].1));
+        pairs.map(|pair| pair[1].0)
+    }
+
     /// A backup is kept unless, at some instant since it was made, it had been kept for as long as the rule of that instant
     /// says.
     pub fn keeps(&self, backup: &Backup, now: Instant) -> bool {

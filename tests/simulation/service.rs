@@ -22,6 +22,8 @@ use crate::request::{BackupView, Change, ClusterView, Engine, Item, Request};
 pub enum List<'a> {
     /// Of a folder.
     Clusters(&'a str),
+    /// Of a folder, filtered by name.
+    Named(&'a str, &'a str),
     /// Of a folder.
     Backups(&'a str),
     /// Of a cluster, as are the rest.
@@ -90,9 +92,12 @@ impl<E: Driven> Service for Of<E> {
 
     fn list(&self, universe: &Universe, list: List<'_>, size: i64, token: &str) -> Result<Page, Refusal> {
         match list {
-            List::Clusters(folder) => {
+            List::Clusters(folder) | List::Named(folder, _) => {
                 let mut request = E::ListClustersRequest::default();
                 request.set_folder_id(folder.into());
+                if let List::Named(_, name) = list {
+                    request.set_filter(format!("name=\"{name}\""));
+                }
                 request.set_page_size(size);
                 request.set_page_token(token.into());
                 let reply = cluster::list::<E>(&call::<E>(universe, "ClusterService", "List"), universe, request)?;
@@ -150,7 +155,7 @@ impl<E: Driven> Service for Of<E> {
     fn get(&self, universe: &Universe, list: List<'_>, key: &str) -> Result<Vec<u8>, Refusal> {
         match list {
             // A host is not got by itself, but its cluster is.
-            List::Clusters(_) | List::Hosts(_) => {
+            List::Clusters(_) | List::Named(..) | List::Hosts(_) => {
                 let mut request = E::GetClusterRequest::default();
                 request.set_cluster_id(key.into());
                 let call = call::<E>(universe, "ClusterService", "Get");

@@ -166,8 +166,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (backup(), any::<u8>(), any::<bool>(), any::<bool>(), asked()).prop_map(
             |(backup, part, inclusive, by_cluster, asked)| Step::RestoreAt { backup, part, inclusive, by_cluster, asked }
         ),
-        4 => (cluster(), item(), thing()).prop_map(|(cluster, item, thing)| Step::Add { cluster, item, thing }),
-        2 => (cluster(), item(), thing()).prop_map(|(cluster, item, thing)| Step::Remove { cluster, item, thing }),
+        6 => (cluster(), item(), thing()).prop_map(|(cluster, item, thing)| Step::Add { cluster, item, thing }),
+        4 => (cluster(), item(), thing()).prop_map(|(cluster, item, thing)| Step::Remove { cluster, item, thing }),
         3 => (0..4_usize).prop_map(|operation| Step::Cancel { operation }),
         14 => lengths().prop_map(|nanos| Step::Advance { nanos }),
         4 => Just(Step::AdvanceToNextDue),
