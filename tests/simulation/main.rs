@@ -30,7 +30,7 @@ use audit::Checked;
 use model::Model;
 use request::{Engine, Request};
 use service::List;
-use step::{Asked, FOLDERS, NAMES, Scenario, Step, scenarios, steps};
+use step::{Asked, FOLDERS, NAMES, Scenario, Step, lives, scenarios, steps};
 use world::{BEGINNING, Outcome, World, whole};
 
 fn config(cases: u32) -> ProptestConfig {
@@ -42,11 +42,16 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(80))]
+    #![proptest_config(config(64))]
 
     #[test]
     fn the_universe_does_what_the_model_says(scenario in scenarios(1..80)) {
         follows_the_model(&scenario)?;
+    }
+
+    #[test]
+    fn what_a_cluster_contained_comes_back(life in lives(1..60)) {
+        follows_the_model(&life)?;
     }
 }
 

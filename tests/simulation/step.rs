@@ -131,6 +131,24 @@ pub fn scenarios(steps: std::ops::Range<usize>) -> impl Strategy<Value = Scenari
     })
 }
 
+/// Scenarios of one cluster whose contents change all the time, before, between and after backups.
+pub fn lives(count: std::ops::Range<usize>) -> impl Strategy<Value = Scenario> {
+    let item = || prop::sample::select(vec![Item::Database, Item::User]);
+    let thing = || 0..THINGS.len();
+    let hours = (1..30_i64).prop_map(|hours| Step::Advance { nanos: hours * 3600 * SECOND });
+    let step = prop_oneof![
+        4 => (item(), thing()).prop_map(|(item, thing)| Step::Add { cluster: 0, item, thing }),
+        3 => (item(), thing()).prop_map(|(item, thing)| Step::Remove { cluster: 0, item, thing }),
+        2 => Just(Step::Backup { cluster: 0 }),
+        1 => (0..4_usize).prop_map(|backup| Step::DeleteBackup { backup }),
+        6 => hours,
+    ];
+    (create(), prop::collection::vec(step, count)).prop_map(|(creation, steps)| Scenario {
+        operation_time: OperationTime::None,
+        steps: std::iter::once(creation).chain(steps).collect(),
+    })
+}
+
 /// So many steps.
 pub fn steps(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step(), count)
