@@ -1,0 +1,301 @@
+"""The life of a cluster of each engine by the official Python SDK, unchanged, over plaintext.
+
+    clients/python/run journey.py 127.0.0.1:7300
+
+Each journey goes: create, back up, list the backups over two pages, get, move the backup window, create a user, restore (to a
+time before that user, where the engine can), be refused, delete. What comes back is compared with what should; the first
+difference ends the run with 1. Every run works in a folder of its own, so it can be repeated.
+"""
+
+import importlib
+import pkgutil
+import sys
+import time
+import uuid
+
+import grpc
+import yandexcloud
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.rpc import error_details_pb2, status_pb2
+from google.type.timeofday_pb2 import TimeOfDay
+from yandex.cloud.operation.operation_service_pb2 import GetOperationRequest
+from yandex.cloud.operation.operation_service_pb2_grpc import OperationServiceStub
+
+GIB = 1 << 30
+PASSWORD = "a-long-password"
+
+
+class Api:
+    """All that the SDK has of an engine's messages and stubs, by name: they are spread over some forty modules."""
+
+    def __init__(self, engine):
+        package = importlib.import_module(f"yandex.cloud.mdb.{engine}.v1")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.ispkg:
+                vars(self).update(vars(importlib.import_module(module.name)))
+
+
+redis, mysql, sqlserver, spqr = (Api(engine) for engine in ("redis", "mysql", "sqlserver", "spqr"))
+
+# What Create and Restore both want to know.
+SETTINGS = {
+    redis: {
+        "environment": redis.Cluster.PRODUCTION,
+        "config_spec": redis.ConfigSpec(
+            version="8.1-valkey",
+            resources=redis.Resources(resource_preset_id="hm3-c2-m8", disk_size=16 * GIB),
+            redis=redis.RedisConfig(password=PASSWORD),
+        ),
+        "host_specs": [
+            redis.HostSpec(zone_id="ru-central1-a", shard_name="shard1"),
+            redis.HostSpec(zone_id="ru-central1-b", shard_name="shard2"),
+            redis.HostSpec(zone_id="ru-central1-d", shard_name="shard3"),
+        ],
+        "sharded": True,
+    },
+    mysql: {
+        "environment": mysql.Cluster.PRODUCTION,
+        "config_spec": mysql.ConfigSpec(
+            version="8.0",
+            resources=mysql.Resources(resource_preset_id="s3-c2-m8", disk_size=20 * GIB),
+            mysql_config_8_0=mysql.MysqlConfig8_0(max_connections={"value": 200}),
+        ),
+        "host_specs": [mysql.HostSpec(zone_id="ru-central1-a"), mysql.HostSpec(zone_id="ru-central1-b")],
+    },
+    sqlserver: {
+        "environment": sqlserver.Cluster.PRODUCTION,
+        "config_spec": sqlserver.ConfigSpec(
+            version="2019ent",
+            resources=sqlserver.Resources(resource_preset_id="s2.small", disk_size=20 * GIB),
+        ),
+        "host_specs": [sqlserver.HostSpec(zone_id=f"ru-central1-{zone}") for zone in "abd"],
+    },
+    spqr: {
+        "environment": spqr.Cluster.PRODUCTION,
+        "config_spec": spqr.ConfigSpec(
+            spqr_spec={"infra": {"resources": {"resource_preset_id": "s3-c2-m8", "disk_size": 10 * GIB}}},
+        ),
+        "host_specs": [spqr.HostSpec(zone_id="ru-central1-a", type=spqr.Host.INFRA)],
+        "network_id": "enpjourney0000000000",
+    },
+}
+
+# What Create wants to know beside that. Redis has no databases.
+CONTENTS = {
+    redis: {},
+    mysql: {"database_specs": [mysql.DatabaseSpec(name="orders")]},
+    sqlserver: {"database_specs": [sqlserver.DatabaseSpec(name="orders")]},
+    spqr: {"database_specs": [spqr.DatabaseSpec(name="orders")]},
+}
+
+# The user that comes after the last backup.
+USERS = {
+    redis: redis.UserSpec(name="late", passwords=[PASSWORD]),
+    mysql: mysql.UserSpec(name="late", password=PASSWORD),
+    sqlserver: sqlserver.UserSpec(name="late", password=PASSWORD),
+    spqr: spqr.UserSpec(name="late", password=PASSWORD),
+}
+
+
+class Connection:
+    """Makes clients of the emulator at an address."""
+
+    def __init__(self, address):
+        self.address = address
+        self.sdk = yandexcloud.SDK()
+        # The SDK makes clients only of services that it knows, and does not know SPQR.
+        self.spqr_channel = grpc.insecure_channel(address)
+        self.operations = self.client(OperationServiceStub)
+
+    def client(self, stub):
+        if ".spqr." in stub.__module__:
+            return stub(self.spqr_channel)
+        return self.sdk.client(stub, endpoint=self.address, insecure=True)
+
+    def finished(self, operation):
+        """Waits for an operation, as `sdk.waiter` would if it spoke plaintext."""
+        for _ in range(60):
+            if operation.done:
+                equal(operation.error.message, "")
+                return operation
+            operation = self.operations.Get(GetOperationRequest(operation_id=operation.id))
+            if not operation.done:
+                time.sleep(1)
+        raise AssertionError(f"operation {operation.id} takes too long")
+
+
+def journey(connection, engine):
+    """Takes a cluster of one engine from Create to Delete; returns what there is to tell."""
+    clusters = connection.client(engine.ClusterServiceStub)
+    backups = connection.client(engine.BackupServiceStub)
+    users = connection.client(engine.UserServiceStub)
+    folder = f"b1gjourney{uuid.uuid4().hex[:10]}"
+
+    operation = clusters.Create(
+        engine.CreateClusterRequest(folder_id=folder, name="journey", **SETTINGS[engine], **CONTENTS[engine])
+    )
+    equal(operation.done, False)
+    cluster_id = unpacked(operation.metadata, engine.CreateClusterMetadata).cluster_id
+    operation = connection.finished(operation)
+    equal(unpacked(operation.metadata, engine.CreateClusterMetadata).cluster_id, cluster_id)
+    cluster = unpacked(operation.response, engine.Cluster)
+    equal((cluster.id, cluster.folder_id, cluster.name), (cluster_id, folder, "journey"))
+    equal(cluster.status, engine.Cluster.RUNNING)
+    equal(cluster.config.backup_window_start, TimeOfDay(hours=22))
+    hosts = clusters.ListHosts(engine.ListClusterHostsRequest(cluster_id=cluster_id)).hosts
+    equal(len(hosts), len(SETTINGS[engine]["host_specs"]))
+    equal(PASSWORD.encode() in cluster.SerializeToString(), False)
+
+    for _ in range(3):
+        operation = connection.finished(clusters.Backup(engine.BackupClusterRequest(cluster_id=cluster_id)))
+        equal(unpacked(operation.response, engine.Cluster).id, cluster_id)
+    listed = list_backups(clusters, engine, cluster_id)
+    newest, oldest = listed[0], listed[-1]
+    equal(len({backup.id for backup in listed}), 3)
+    equal([backup.created_at.ToNanoseconds() for backup in listed], newest_first(listed))
+    equal({backup.source_cluster_id for backup in listed}, {cluster_id})
+    equal(backups.Get(engine.GetBackupRequest(backup_id=oldest.id)), oldest)
+    check_backup(engine, newest)
+
+    window = TimeOfDay(hours=3, minutes=30)
+    change = engine.UpdateClusterRequest(
+        cluster_id=cluster_id,
+        update_mask=FieldMask(paths=["config_spec.backup_window_start"]),
+        config_spec=engine.ConfigSpec(backup_window_start=window),
+    )
+    connection.finished(clusters.Update(change))
+    updated = clusters.Get(engine.GetClusterRequest(cluster_id=cluster_id))
+    cluster.config.backup_window_start.CopyFrom(window)
+    equal(updated, cluster)
+    refused(grpc.StatusCode.FAILED_PRECONDITION, "no changes detected", clusters.Update, change)
+
+    time_of_restore = later_than(newest)
+    create_user = engine.CreateUserRequest(cluster_id=cluster_id, user_spec=USERS[engine])
+    connection.finished(users.Create(create_user))
+    equal("late" in names_of_users(users, engine, cluster_id), True)
+
+    restore = engine.RestoreClusterRequest(
+        backup_id=newest.id, folder_id=folder, name="restored", **SETTINGS[engine]
+    )
+    to_a_time = "time" in engine.RestoreClusterRequest.DESCRIPTOR.fields_by_name
+    if to_a_time:
+        restore.time.CopyFrom(time_of_restore)
+    operation = clusters.Restore(restore)
+    metadata = unpacked(operation.metadata, engine.RestoreClusterMetadata)
+    equal(metadata.backup_id, newest.id)
+    restored = unpacked(connection.finished(operation).response, engine.Cluster)
+    equal((restored.id, restored.name), (metadata.cluster_id, "restored"))
+    equal("late" in names_of_users(users, engine, restored.id), False)
+
+    violations = check_refusals(clusters, backups, engine, cluster_id, restore if to_a_time else None)
+
+    for each in (cluster_id, restored.id):
+        operation = connection.finished(clusters.Delete(engine.DeleteClusterRequest(cluster_id=each)))
+        equal(operation.response.TypeName(), "google.protobuf.Empty")
+        gone = engine.GetClusterRequest(cluster_id=each)
+        refused(grpc.StatusCode.NOT_FOUND, each, clusters.Get, gone)
+    left = backups.List(engine.ListBackupsRequest(folder_id=folder)).backups
+    equal([backup.id for backup in left], [backup.id for backup in listed])
+
+    how = f"restored to {time_of_restore.ToJsonString()}" if to_a_time else "restored"
+    return f"cluster {cluster_id}, {len(listed)} backups, {how}, refused with {violations}"
+
+
+def list_backups(clusters, engine, cluster_id):
+    """A cluster's backups, two a page."""
+    request = engine.ListClusterBackupsRequest(cluster_id=cluster_id, page_size=2)
+    first = clusters.ListBackups(request)
+    equal((len(first.backups), bool(first.next_page_token)), (2, True))
+    request.page_token = first.next_page_token
+    second = clusters.ListBackups(request)
+    equal((len(second.backups), second.next_page_token), (1, ""))
+    return [*first.backups, *second.backups]
+
+
+def newest_first(backups):
+    return sorted((backup.created_at.ToNanoseconds() for backup in backups), reverse=True)
+
+
+def check_backup(engine, backup):
+    """What only some engines' backups tell."""
+    if engine is redis:
+        equal(list(backup.source_shard_names), ["shard1", "shard2", "shard3"])
+    if engine is mysql:
+        equal(backup.status, mysql.Backup.DONE)
+    if engine is sqlserver:
+        equal(list(backup.databases), ["orders"])
+    else:
+        equal(backup.type, engine.Backup.MANUAL)
+
+
+def later_than(backup):
+    """An instant to which the backup can be brought forward, once it has passed: they begin a second after its end."""
+    instant = Timestamp()
+    instant.FromNanoseconds(backup.created_at.ToNanoseconds() + 1_100_000_000)
+    time.sleep(1.5)
+    return instant
+
+
+def names_of_users(users, engine, cluster_id):
+    listed = users.List(engine.ListUsersRequest(cluster_id=cluster_id)).users
+    return [user.name for user in listed]
+
+
+def check_refusals(clusters, backups, engine, cluster_id, restore):
+    """Calls that break rules of several kinds; returns the fields that the refusals named."""
+    empty = engine.CreateClusterRequest(name="no spaces, please")
+    fields = refused(grpc.StatusCode.INVALID_ARGUMENT, "Request validation error", clusters.Create, empty)
+    equal({"folder_id", "name"} <= set(fields), True)
+    many = engine.ListClusterBackupsRequest(cluster_id=cluster_id, page_size=1001)
+    equal(refused(grpc.StatusCode.INVALID_ARGUMENT, "page_size", clusters.ListBackups, many), ["page_size"])
+    unknown = engine.GetBackupRequest(backup_id=f"{cluster_id}:mdb00000000000000000")
+    refused(grpc.StatusCode.NOT_FOUND, unknown.backup_id, backups.Get, unknown)
+    if restore is None:
+        return fields
+    restore.name = "too-early"
+    restore.time.FromSeconds(restore.time.seconds - 86_400)
+    return fields + refused(grpc.StatusCode.INVALID_ARGUMENT, "is outside the window", clusters.Restore, restore)
+
+
+def refused(code, wording, call, request):
+    """The call must be refused with this code and words; returns the fields that the details blame."""
+    try:
+        answer = call(request)
+    except grpc.RpcError as error:
+        equal(error.code(), code)
+        equal(wording in error.details(), True)
+        return [field for detail in details(error) for field in blamed(detail)]
+    raise AssertionError(f"{code} expected, but it was answered: {answer}")
+
+
+def details(error):
+    raw = dict(error.trailing_metadata()).get("grpc-status-details-bin")
+    return status_pb2.Status.FromString(raw).details if raw else []
+
+
+def blamed(detail):
+    request = error_details_pb2.BadRequest()
+    return [violation.field for violation in request.field_violations] if detail.Unpack(request) else []
+
+
+def unpacked(packed, message):
+    content = message()
+    equal(packed.Unpack(content), True)
+    return content
+
+
+def equal(actual, wanted):
+    if actual != wanted:
+        raise AssertionError(f"got {actual!r}, but should be {wanted!r}")
+
+
+def main(arguments):
+    address = arguments[0] if arguments else "127.0.0.1:7300"
+    connection = Connection(address)
+    for name, engine in {"Redis": redis, "MySQL": mysql, "SQL Server": sqlserver, "SPQR": spqr}.items():
+        print(f"{name}: {journey(connection, engine)}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
