@@ -19,7 +19,10 @@ const BENCHMARKED: (&str, &str) = ("yandex.cloud.mdb.redis.v1", "ClusterService"
 /// The typed clients, and the one server for the benchmarks.
 pub fn stubs() -> Box<dyn prost_build::ServiceGenerator> {
     let clients = || tonic_prost_build::configure().build_server(false).build_client(true);
-    Box::new(Stubs { clients: clients().service_generator(), both: clients().build_server(true).service_generator() })
+    Box::new(Stubs {
+        clients: clients().service_generator(),
+        both: clients().build_server(true).generate_default_stubs(true).service_generator(),
+    })
 }
 
 struct Stubs {
