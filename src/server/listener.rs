@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::service::Routes;
+use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 
 use super::dispatch::Dispatcher;
@@ -69,10 +69,11 @@ impl Server {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let routes = routes(Dispatcher::new(self.universes)).await;
-        let serving = tonic::transport::Server::builder()
-            .tcp_nodelay(true)
-            .add_routes(routes)
-            .serve_with_incoming_shutdown(TcpListenerStream::new(self.listener), async {
+        // Set on the sockets themselves: tonic's builder sets it only on sockets of a listener that it opens. Without it
+        // the first reply of a connection may wait 40 ms for an acknowledgement.
+        let incoming = TcpIncoming::from(self.listener).with_nodelay(Some(true));
+        let serving =
+            tonic::transport::Server::builder().add_routes(routes).serve_with_incoming_shutdown(incoming, async {
                 // Also when the sender is gone.
                 _ = stopped.await;
             });
