@@ -1,5 +1,8 @@
 //! What the release binary takes to start and to idle, and what a backup takes in memory.
 
+// Figures are for people: a bit of precision less does no harm.
+#![allow(clippy::cast_precision_loss)]
+
 #[path = "support/mod.rs"]
 mod support;
 

@@ -1,5 +1,8 @@
 //! The simulation without the network: what reading, forking and time cost, with a thousand backups and with a million.
 
+// Figures are for people: a bit of precision less does no harm.
+#![allow(clippy::cast_precision_loss)]
+
 #[path = "support/mod.rs"]
 mod support;
 
