@@ -1,7 +1,7 @@
 //! How things of the contract are called in Rust, exactly as prost calls them.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
 /// The engines: the package's part that names one, and its type in Rust.
 pub const ENGINES: [(&str, &str); 4] =
@@ -40,6 +40,11 @@ pub fn message(message: &MessageDescriptor) -> String {
         "google.protobuf.StringValue" => "::prost::alloc::string::String".into(),
         _ => scoped(message.package_name(), message.parent_message(), message.name()),
     }
+}
+
+/// The Rust path of an enum.
+pub fn enumeration(e: &EnumDescriptor) -> String {
+    scoped(e.package_name(), e.parent_message(), e.name())
 }
 
 /// The Rust path of the enum that prost makes of a oneof.

@@ -41,6 +41,8 @@ const KEPT: [&str; 3] = ["CreateClusterRequest", "UpdateClusterRequest", "UserSp
 
 pub fn generate(pool: &DescriptorPool) -> Result<String, Box<dyn std::error::Error>> {
     let mut out = String::new();
+    writeln!(out, "/// The fields that carry secrets, whichever message they are in.")?;
+    writeln!(out, "pub const SECRET_FIELDS: [&str; {}] = {SECRETS:?};\n", SECRETS.len())?;
     let pairs = pairs(pool);
     for (source, target) in &pairs {
         copy(&mut out, source, target, &pairs)?;

@@ -1,7 +1,7 @@
 //! The contract's validation rules as code: `Validate` for every message that a request can carry.
 //!
-//! A plain value that is at its zero is taken as not given, since proto3 cannot tell the two apart: only `required`
-//! speaks of it. Patterns match a whole value.
+//! An empty text is taken as not given, since proto3 cannot tell the two apart: only `required` speaks of it. Patterns match a
+//! whole value. Every number in an enum's field must be one of the enum's.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use std::fmt::Write;
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
 
 use crate::names;
-use crate::waivers::WAIVERS;
+use crate::waivers::{WAIVERS, ZERO_IS_DEFAULT};
 
 /// Messages without annotations whose rules `src/contract/validation.rs` has.
 const BY_HAND: [&str; 1] = ["google.type.TimeOfDay"];
@@ -115,6 +115,14 @@ impl Generator<'_> {
             };
             writeln!(out, "        check.required({name:?}, {given});")?;
         }
+        if let Kind::Enum(known) = field.kind() {
+            let (path, many) = (names::enumeration(&known), if field.is_list() { "s" } else { "" });
+            writeln!(
+                out,
+                "        check.known_value{many}({name:?}, {known:?}, &{access}, |number| {path}::try_from(number).is_ok());",
+                known = known.name(),
+            )?;
+        }
         if let Some(size) = &rules.size {
             writeln!(out, "        check.size({name:?}, {access}.len(), {});", bounds(size)?)?;
         }
@@ -153,7 +161,12 @@ impl Generator<'_> {
             kind => {
                 let lines = self.value_rules(name, "value", kind == Kind::String, &rules)?;
                 if !lines.is_empty() {
-                    let given = if kind == Kind::String { "!value.is_empty()" } else { "*value != Default::default()" };
+                    let zero_is_default = ZERO_IS_DEFAULT.contains(&field.full_name());
+                    let given = match kind {
+                        Kind::String => "!value.is_empty()",
+                        _ if zero_is_default => "*value != 0",
+                        _ => "true",
+                    };
                     writeln!(out, "        {{ let value = &{access}; if {given} {{ {lines} }} }}")?;
                 }
             }

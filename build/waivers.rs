@@ -6,3 +6,9 @@ pub const WAIVERS: &[(&str, &str, &str)] = &[(
     "size",
     "the MySQL example of the Python SDK sends a permission without roles",
 )];
+
+/// Numbers whose zero means the default of the service, though their range does not have it.
+pub const ZERO_IS_DEFAULT: &[&str] = &[
+    "yandex.cloud.mdb.mysql.v1.PerformanceDiagnostics.sessions_sampling_interval",
+    "yandex.cloud.mdb.mysql.v1.PerformanceDiagnostics.statements_sampling_interval",
+];

@@ -1,8 +1,9 @@
 //! The server inside a Rust program, for tests.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -34,6 +35,9 @@ pub enum StartError {
     /// It could not get threads.
     #[error("cannot start the server's threads: {0}")]
     Threads(#[from] std::io::Error),
+    /// It ended before it listened.
+    #[error("the server ended before it listened")]
+    Ended,
 }
 
 impl Emulator {
@@ -53,20 +57,18 @@ impl Emulator {
     /// If the address cannot be listened on, or the machine has no threads left.
     pub fn start_with(options: &Options) -> Result<Self, StartError> {
         let universes = Arc::new(options.universes());
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let server = runtime.block_on(Server::listen(&options.listen, universes.clone()))?;
-        let address = server.address();
         let (stop, stopped) = oneshot::channel();
+        let (started, starting) = mpsc::channel();
+        let (listen, served) = (options.listen.clone(), universes.clone());
+        // All of it on a thread of its own: whoever calls may be inside a runtime already.
         let thread = std::thread::Builder::new().name("mdb-emulator".into()).spawn(move || {
-            let stop = async {
-                // Also when the emulator is gone without a word.
-                _ = stopped.await;
-            };
-            if let Err(error) = runtime.block_on(server.serve(stop)) {
-                tracing::error!("{error}");
+            let outcome = run(&listen, served, &started, stopped);
+            if let Err(error) = outcome {
+                // Nobody waits any more if it had started.
+                _ = started.send(Err(error));
             }
-            runtime.shutdown_background();
         })?;
+        let address = starting.recv().unwrap_or(Err(StartError::Ended))?;
         Ok(Self { address, universes, stop: Some(stop), thread: Some(thread) })
     }
 
@@ -91,4 +93,27 @@ impl Drop for Emulator {
             _ = thread.join();
         }
     }
+}
+
+/// Serves on a runtime of its own until told to stop; says where as soon as it listens.
+fn run(
+    listen: &str,
+    universes: Arc<Universes>,
+    started: &mpsc::Sender<Result<SocketAddr, StartError>>,
+    stopped: oneshot::Receiver<()>,
+) -> Result<(), StartError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let served = runtime.block_on(async {
+        let server = Server::listen(listen, universes).await?;
+        // The other side waits for this.
+        _ = started.send(Ok(server.address()));
+        let stop = async {
+            // Also when the emulator is gone without a word.
+            _ = stopped.await;
+        };
+        // A client of the same test may not get to close its connection before this has ended.
+        Ok(server.serve(stop, Duration::ZERO).await?)
+    });
+    runtime.shutdown_background();
+    served
 }

@@ -1,7 +1,5 @@
 //! What a server is started with, from the command line or in a Rust program.
 
-use std::str::FromStr;
-
 use crate::demo;
 use crate::universe::{Clock, Instant, OperationTime, Seed, Universe};
 use crate::universes::{Universes, machine_now};
@@ -45,38 +43,5 @@ impl Options {
         universe.set_seed(self.seed);
         universe.set_operation_time(self.operation_time);
         Universes::new(universe)
-    }
-}
-
-/// `none`, `realistic`, or a length such as `5s` or `1m 30s`.
-impl FromStr for OperationTime {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "none" | "0" => Ok(Self::None),
-            "realistic" => Ok(Self::Realistic),
-            length => {
-                let length = humantime::parse_duration(length)
-                    .map_err(|_| "must be none, realistic, or a length such as 500ms, 5s or 2m".to_owned())?;
-                i64::try_from(length.as_nanos()).map(Self::Fixed).map_err(|_| "must be less than 292 years".to_owned())
-            }
-        }
-    }
-}
-
-/// A time as RFC 3339 has it, such as `2026-01-31T21:59:00Z`.
-impl FromStr for Instant {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let time: prost_types::Timestamp =
-            text.parse().map_err(|_| "must be a time such as 2026-01-31T21:59:00Z".to_owned())?;
-        let instant = Self::from(&time);
-        if prost_types::Timestamp::from(instant) == time {
-            Ok(instant)
-        } else {
-            Err("must be from 1678 to 2261".to_owned())
-        }
     }
 }

@@ -94,6 +94,15 @@ pub mod request {
         field("filter", format!("{problem}; {grammar}"))
     }
 
+    /// A header that is no text, or too long.
+    pub fn header(name: &str) -> Refusal {
+        Refusal::new(
+            Code::InvalidArgument,
+            format!("The header {name} must be text of at most 128 characters"),
+            Vec::new(),
+        )
+    }
+
     /// The header `idempotency-key` came with another request before.
     pub fn idempotency_key_reused() -> Refusal {
         let message = "The idempotency key was used for another request of this method within the last day";
@@ -153,6 +162,35 @@ pub mod cluster {
     /// Move to where the cluster is.
     pub fn already_there(folder: &str) -> Refusal {
         request::field("destination_folder_id", format!("the cluster is in folder {folder} already"))
+    }
+
+    /// A version below the present one.
+    pub fn older_version(version: &str) -> Refusal {
+        request::field(
+            "config_spec.version",
+            format!("must not be older than {version}: an upgrade cannot be taken back"),
+        )
+    }
+
+    /// A version above or below the present one, of an engine that has no upgrades.
+    pub fn other_version(version: &str) -> Refusal {
+        request::field("config_spec.version", format!("cannot be changed from {version}"))
+    }
+
+    /// A disk smaller than the present one.
+    pub fn disk_shrinks(size: i64) -> Refusal {
+        request::field("config_spec.resources.disk_size", format!("must not be less than {size}: disks do not shrink"))
+    }
+
+    /// A disk of another type.
+    pub fn other_disk_type(disk_type: &str) -> Refusal {
+        let rule = format!("cannot be changed from {disk_type}: restore a backup for that");
+        request::field("config_spec.resources.disk_type_id", rule)
+    }
+
+    /// Another network (our choice: hosts stay where they are).
+    pub fn other_network(network: &str) -> Refusal {
+        request::field("network_id", format!("cannot be changed from {network}"))
     }
 
     /// A module of Valkey that is on cannot be put off (the wording is observed).
@@ -215,8 +253,13 @@ pub mod backup {
     }
 
     /// A point in time that no backup of the cluster reaches.
-    pub fn no_base(cluster: &str, time: impl Display) -> Refusal {
-        let rule = format!("no backup of cluster {cluster} ended a second or more before {time}");
+    pub fn outside_all_windows<T: Display + PartialOrd>(cluster: &str, time: &T, window: Option<(T, T)>) -> Refusal {
+        let rule = match window {
+            Some((from, to)) => {
+                format!("{time} is outside the window of cluster {cluster}, which is {}", self::window(&from, &to))
+            }
+            None => format!("cluster {cluster} has no backup to begin from"),
+        };
         request::field("time", rule)
     }
 
@@ -243,6 +286,9 @@ pub mod backup {
 /// About operations.
 pub mod operation {
     use super::*;
+
+    /// The code that a cancelled operation ends with, as a number of `google.rpc.Code`.
+    pub const CANCELLED_CODE: i32 = Code::Cancelled as i32;
 
     /// What a cancelled operation says of itself.
     pub const CANCELLED: &str = "The operation was cancelled";
@@ -286,6 +332,11 @@ pub mod universe {
     /// Delete of the default universe.
     pub fn default_stays(id: &str) -> Refusal {
         Refusal::precondition("The default universe can be reset, but not deleted".to_owned(), "DEFAULT", id)
+    }
+
+    /// A time that no clock can show.
+    pub fn out_of_time(field: &'static str) -> Refusal {
+        request::field(field, "must be from the year 1678 to 2261")
     }
 
     /// A clock does not go back.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -17,6 +18,9 @@ use crate::universe::{Instant, OperationTime, Seed};
 
 /// What a process ends with that is told to stop a second time: 128 and the number of SIGINT, as shells have it.
 const INTERRUPTED: i32 = 130;
+
+/// How long calls in flight have to end once the process shall.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// Arguments of `serve`.
 #[derive(Args, Debug)]
@@ -33,9 +37,9 @@ pub struct Arguments {
     #[arg(long, value_name = "SEED", default_value = "0", env = "MDB_EMULATOR_SEED")]
     seed: SeedArgument,
 
-    /// Freeze the clock at this time, such as 2026-01-31T21:59:00Z; without it, it follows the machine's
-    #[arg(long, value_name = "TIME", env = "MDB_EMULATOR_CLOCK")]
-    clock: Option<Instant>,
+    /// "machine" to follow the machine's clock, or a time at which to freeze it, such as 2026-01-31T21:59:00Z
+    #[arg(long, value_name = "TIME", default_value = "machine", env = "MDB_EMULATOR_CLOCK")]
+    clock: ClockArgument,
 
     /// How long operations take: "none", "realistic", or a length such as 500ms or 5s
     #[arg(long, value_name = "LENGTH", default_value = "none", env = "MDB_EMULATOR_OPERATION_TIME")]
@@ -63,6 +67,21 @@ impl FromStr for SeedArgument {
         match text {
             "random" => Ok(Self::Random),
             number => number.parse().map(Self::Fixed).map_err(|_| "must be a number from 0 to 2^64-1, or random"),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ClockArgument(Option<Instant>);
+
+/// An empty variable of the environment is as good as none.
+impl FromStr for ClockArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "machine" | "" => Ok(Self(None)),
+            time => time.parse().map(Some).map(Self),
         }
     }
 }
@@ -99,7 +118,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         listen: arguments.listen.clone(),
         demo: arguments.demo,
         seed,
-        clock: arguments.clock,
+        clock: arguments.clock.0,
         operation_time: arguments.operation_time,
     };
     tokio::runtime::Builder::new_multi_thread()
@@ -120,7 +139,7 @@ async fn serve(options: &Options, ready_file: Option<&std::path::Path>) -> Resul
         ready::write(file, address).map_err(|error| unusable(file, error))?;
     }
     ready::print(address);
-    server.serve(stop).await?;
+    server.serve(stop, DRAIN).await?;
     Ok(())
 }
 

@@ -5,12 +5,13 @@ use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, ReflectMessage, Val
 use super::{ContractMessage, descriptors};
 
 /// The fields of an update request that are not part of what is updated.
-const ADDRESS: [&str; 2] = ["cluster_id", "update_mask"];
+const ADDRESS: &str = "cluster_id";
+const MASK: &str = "update_mask";
 
 /// What came of a merge.
 #[derive(Debug)]
 pub struct Merged<T> {
-    /// The state as it shall be.
+    /// The state as it shall be, addressed as the sent one.
     pub message: T,
     /// Paths that begin with a known field but lead nowhere; some official clients send such.
     pub ignored: Vec<String>,
@@ -52,7 +53,7 @@ pub fn merge<T: ContractMessage>(
             merged = current.clone();
             for path in &mask.paths {
                 let first = path.split('.').next().unwrap_or_default();
-                if ADDRESS.contains(&first) || descriptor.get_field_by_name(first).is_none() {
+                if [ADDRESS, MASK].contains(&first) || descriptor.get_field_by_name(first).is_none() {
                     return Err(MaskError::UnknownField(path.clone()));
                 }
                 let segments: Vec<&str> = path.split('.').collect();
@@ -68,9 +69,8 @@ pub fn merge<T: ContractMessage>(
             take(&mut merged, Some(&current), &segments);
         }
     }
-    for field in ADDRESS {
-        merged.clear_field_by_name(field);
-    }
+    merged.clear_field_by_name(MASK);
+    take(&mut merged, Some(&sent), &[ADDRESS]);
     let message = T::decode(prost_reflect::prost::Message::encode_to_vec(&merged).as_slice())
         .map_err(|_| MaskError::Unreadable)?;
     Ok(Merged { message, ignored })

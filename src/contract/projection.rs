@@ -25,6 +25,8 @@ pub trait Secrets {
     fn forget_secrets(&mut self);
 }
 
+pub use generated::SECRET_FIELDS;
+
 #[allow(clippy::all, clippy::pedantic)]
 mod generated {
     use super::{CopyInto, Overlay, Secrets, projected};

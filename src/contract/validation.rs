@@ -1,9 +1,9 @@
 //! The contract's validation rules: every message that a request can carry checks itself, and all violations are
 //! reported at once.
 //!
-//! A plain value at its zero counts as not given, since proto3 cannot tell the two apart; only `required` speaks of it
-//! (our choice). Patterns match the whole value, as the contract's own examples expect. `build/waivers.rs` lists the
-//! rules that are not enforced because an official client breaks them.
+//! An empty text counts as not given, since proto3 cannot tell the two apart; only `required` speaks of it (our choice).
+//! Patterns match the whole value, as the contract's own examples expect. Numbers that an enum does not have are refused
+//! (our choice). `build/waivers.rs` lists the rules that are not enforced because an official client breaks them.
 
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write};
@@ -159,6 +159,20 @@ impl Check {
     pub fn value<N: Number>(&mut self, field: &'static str, value: N, bounds: Bounds) {
         if !value.is_within(bounds) {
             self.broken(field, format!("must be {}, but is {value}", bounds.words()));
+        }
+    }
+
+    /// The number must be one of an enum's.
+    pub fn known_value(&mut self, field: &'static str, name: &str, number: &i32, is_known: impl Fn(i32) -> bool) {
+        if !is_known(*number) {
+            self.broken(field, format!("must be a value of {name}, but is {number}"));
+        }
+    }
+
+    /// Each number must be one of an enum's.
+    pub fn known_values(&mut self, field: &'static str, name: &str, numbers: &[i32], is_known: impl Fn(i32) -> bool) {
+        for (index, number) in numbers.iter().enumerate() {
+            self.at_index(field, index, |check| check.known_value("", name, number, &is_known));
         }
     }
 

@@ -38,6 +38,9 @@ pub trait Engine:
     /// What people call it; operations' descriptions do.
     const TITLE: &'static str;
 
+    /// The versions that exist, oldest first; none where clusters have no version.
+    const VERSIONS: &'static [&'static str];
+
     /// How long manual backups are kept, in nanoseconds; forever if unset.
     const MANUAL_RETENTION: Option<i64>;
 
@@ -49,6 +52,17 @@ pub trait Engine:
 
     /// Fills in what a request leaves to the service.
     fn complete(request: &mut Self::CreateClusterRequest);
+
+    /// Puts what an older client says in a field of old into the field of today.
+    fn modernize(_request: &mut Self::UpdateClusterRequest) {}
+
+    /// The databases that a user has permissions on.
+    fn granted(_user: &Self::UserSpec) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// Takes a user's permissions on a database away.
+    fn revoke(_user: &mut Self::UserSpec, _database: &str) {}
 
     /// Takes over what comes with the data of a restored cluster, and cannot be asked for.
     fn inherit(_request: &mut Self::CreateClusterRequest, _source: &Self::CreateClusterRequest) {}

@@ -4,30 +4,28 @@ use super::rules::{self, Rules};
 use super::{DatabaseEngine, Engine, Mysql, spec};
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::config::{
-    MysqlConfig57, MysqlConfig80, MysqlConfig84, MysqlConfigSet57, MysqlConfigSet80, MysqlConfigSet84,
+    MysqlConfig57, MysqlConfig80, MysqlConfig84, MysqlConfigSet57, MysqlConfigSet80, MysqlConfigSet84, mysql_config5_7,
+    mysql_config8_0,
 };
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{
     AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, DatabaseSpec, DeletionProtectionMode,
-    DiskSizeAutoscaling, HostSpec, MaintenanceWindow, PerformanceDiagnostics, UserSpec, cluster_config, config_spec,
-    host, maintenance_window, service,
+    DiskSizeAutoscaling, HostSpec, PerformanceDiagnostics, UserSpec, cluster_config, config_spec, host,
+    maintenance_window, service,
 };
-use crate::refusal::{self, Refusal};
+use crate::refusal::Refusal;
 use crate::universe::{Contents, EngineName};
-
-/// Oldest first: a cluster goes up this list, never down.
-const VERSIONS: [&str; 3] = ["5.7", "8.0", "8.4"];
 
 impl Engine for Mysql {
     const NAME: EngineName = EngineName("mysql");
     const TITLE: &'static str = "MySQL";
+    const VERSIONS: &'static [&'static str] = &["5.7", "8.0", "8.4"];
     const MANUAL_RETENTION: Option<i64> = None;
     const KEPT: &'static [&'static str] = spec::KEPT;
 
     /// The defaults are those that clients read back after a minimal Create (observed).
     fn complete(request: &mut CreateClusterRequest) {
-        let anytime =
-            || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
-        request.maintenance_window.get_or_insert_with(anytime);
+        let window = request.maintenance_window.get_or_insert_default();
+        window.policy.get_or_insert(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {}));
         let config = request.config_spec.insert(spec::completed_config::<Self>(request));
         config.disk_size_autoscaling.get_or_insert(DiskSizeAutoscaling::default());
         let diagnostics = config.performance_diagnostics.get_or_insert(PerformanceDiagnostics::default());
@@ -45,34 +43,30 @@ impl Engine for Mysql {
         is_protected(user.deletion_protection_mode, request)
     }
 
+    fn granted(user: &UserSpec) -> Vec<&str> {
+        user.permissions.iter().map(|permission| permission.database_name.as_str()).collect()
+    }
+
+    fn revoke(user: &mut UserSpec, database: &str) {
+        user.permissions.retain(|permission| permission.database_name != database);
+    }
+
     fn check(request: &CreateClusterRequest, rules: &mut Rules) {
         rules::common::<Self>(request, rules);
+        rules::databases::<Self>(request, &request.database_specs, rules);
         let config = request.config_spec.as_ref();
-        let version = config.map_or("", |config| config.version.as_str());
-        rules.one_of("config_spec.version", version, &VERSIONS);
-        if let Some(settings) = config.and_then(|config| config.mysql_config.as_ref())
-            && VERSIONS.contains(&version)
-            && version_of(settings) != version
-        {
-            rules.broken(
-                "config_spec.mysql_config",
-                format!("has settings of {}, but the version is {version}", version_of(settings)),
-            );
+        if let Some((settings, config)) = config.and_then(|config| Some((config.mysql_config.as_ref()?, config))) {
+            rules.settings_of("config_spec.mysql_config", version_of(settings), &config.version);
         }
         rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
         rules.host_count("hosts", request.host_specs.len(), 1, 7);
-        rules.unique_names("database_specs", request.database_specs.iter().map(|database| database.name.as_str()));
+        if !request.retention_policies.is_empty() {
+            rules.broken("retention_policies", "are not emulated yet: leave them out");
+        }
     }
 
     fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
-        let place = |request: &CreateClusterRequest| {
-            let version = request.config_spec.as_ref().map(|config| config.version.as_str());
-            VERSIONS.iter().position(|known| Some(*known) == version)
-        };
-        if place(after) < place(before) {
-            return Err(refusal::request::field("config_spec.version", "an upgrade cannot be taken back"));
-        }
-        Ok(())
+        rules::same_disk::<Self>(before, after)
     }
 
     fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
@@ -177,7 +171,7 @@ fn default_5_7() -> MysqlConfig57 {
         audit_log: Some(false),
         auto_increment_increment: Some(1),
         auto_increment_offset: Some(1),
-        binlog_row_image: 1,
+        binlog_row_image: mysql_config5_7::BinlogRowImage::Full as i32,
         default_time_zone: "Europe/Moscow".into(),
         group_concat_max_len: Some(1024),
         innodb_io_capacity: Some(200),
@@ -190,7 +184,7 @@ fn default_5_7() -> MysqlConfig57 {
 
 /// As above; 8.4 has the same.
 fn default_8_0() -> MysqlConfig80 {
-    use crate::contract::proto::yandex::cloud::mdb::mysql::v1::config::mysql_config8_0::{AuthPlugin, BinlogRowImage};
+    use mysql_config8_0::{AuthPlugin, BinlogRowImage};
     MysqlConfig80 {
         audit_log: Some(false),
         auto_increment_increment: Some(1),

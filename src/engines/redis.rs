@@ -7,16 +7,16 @@ use super::{Engine, Redis, spec};
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::config::{RedisConfig, RedisConfigSet, redis_config};
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::{
-    AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, HostSpec, MaintenanceWindow,
-    Permissions, UserSpec, ValkeyModules, cluster_config, config_spec, host, maintenance_window, service,
+    AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, HostSpec, Permissions,
+    UpdateClusterRequest, UserSpec, ValkeyModules, cluster_config, config_spec, host, maintenance_window, service,
 };
 use crate::refusal::{self, Refusal};
 use crate::universe::instant::DAY;
 use crate::universe::{Contents, EngineName, Item, Opaque};
 
 /// Versions with Valkey, and the older ones that samples still ask for.
-const VERSIONS: [&str; 10] =
-    ["5.0", "6.0", "6.2", "7.0", "7.2", "7.2-valkey", "8.0-valkey", "8.1-valkey", "9.0-valkey", "9.1-valkey"];
+const VERSIONS: &[&str] =
+    &["5.0", "6.0", "6.2", "7.0", "7.2", "7.2-valkey", "8.0-valkey", "8.1-valkey", "9.0-valkey", "9.1-valkey"];
 
 /// The shard of hosts that name none, also in a cluster that is not sharded (observed).
 const DEFAULT_SHARD: &str = "shard1";
@@ -30,13 +30,13 @@ const DEFAULT_REPLICA_PRIORITY: i64 = 100;
 impl Engine for Redis {
     const NAME: EngineName = EngineName("redis");
     const TITLE: &'static str = "Valkey";
+    const VERSIONS: &'static [&'static str] = VERSIONS;
     const MANUAL_RETENTION: Option<i64> = Some(7 * DAY);
     const KEPT: &'static [&'static str] = spec::KEPT;
 
     fn complete(request: &mut CreateClusterRequest) {
-        let anytime =
-            || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
-        request.maintenance_window.get_or_insert_with(anytime);
+        let window = request.maintenance_window.get_or_insert_default();
+        window.policy.get_or_insert(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {}));
         let config = request.config_spec.insert(spec::completed_config::<Self>(request));
         spec::complete_resources::<Self>(config.resources.as_mut());
         unify(config);
@@ -47,6 +47,29 @@ impl Engine for Redis {
             if !request.sharded {
                 host.replica_priority.get_or_insert(DEFAULT_REPLICA_PRIORITY);
             }
+        }
+    }
+
+    /// Paths lead into `redis` too, and the settings with them.
+    fn modernize(request: &mut UpdateClusterRequest) {
+        if let Some(config) = &mut request.config_spec {
+            unify(config);
+        }
+        for path in request.update_mask.iter_mut().flat_map(|mask| &mut mask.paths) {
+            for old in ["redis_config_5_0", "redis_config_6_0", "redis_config_6_2", "redis_config_7_0"] {
+                let field = format!("config_spec.{old}");
+                if let Some(rest) = path.strip_prefix(&field).filter(|rest| rest.is_empty() || rest.starts_with('.')) {
+                    *path = format!("config_spec.redis{rest}");
+                }
+            }
+        }
+    }
+
+    /// The topology of the source, if none is asked for (our choice: the contract allows to leave it out).
+    fn inherit(request: &mut CreateClusterRequest, source: &CreateClusterRequest) {
+        if request.host_specs.is_empty() {
+            request.host_specs.clone_from(&source.host_specs);
+            request.sharded = source.sharded;
         }
     }
 
@@ -62,7 +85,6 @@ impl Engine for Redis {
     fn check(request: &CreateClusterRequest, rules: &mut Rules) {
         rules::common::<Self>(request, rules);
         let config = request.config_spec.as_ref();
-        rules.one_of("config_spec.version", config.map_or("", |config| config.version.as_str()), &VERSIONS);
         rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
         let shards = shards(request);
         if request.sharded {
@@ -82,6 +104,9 @@ impl Engine for Redis {
             rules.host_count("hosts", 0, 1, 70);
         }
         for (index, host) in request.host_specs.iter().enumerate() {
+            if let Some(priority) = host.replica_priority {
+                rules.range(format!("host_specs[{index}].replica_priority"), priority, 0, i64::MAX);
+            }
             if host.assign_public_ip && !request.tls_enabled.unwrap_or_default() {
                 rules.broken(format!("host_specs[{index}].assign_public_ip"), "needs tls_enabled");
             }

@@ -1,5 +1,8 @@
 //! Rules that the contract does not annotate, in the form in which its annotations are reported: all at once.
 
+use std::collections::BTreeSet;
+
+use super::{DatabaseEngine, Engine};
 use crate::contract::engine::fields::methods::*;
 use crate::contract::engine::{Messages, fields};
 use crate::contract::validation::Violation;
@@ -46,6 +49,20 @@ impl Rules {
         }
     }
 
+    /// The number must be in a range, both ends included.
+    pub fn range(&mut self, field: impl Into<String>, value: i64, least: i64, most: i64) {
+        if !(least..=most).contains(&value) {
+            self.broken(field, format!("must be from {least} to {most}, but is {value}"));
+        }
+    }
+
+    /// Settings are those of the cluster's version.
+    pub fn settings_of(&mut self, field: &str, settings: &str, version: &str) {
+        if settings != version {
+            self.broken(field, format!("has settings of {settings}, but the version is {version}"));
+        }
+    }
+
     /// A cluster needs a preset and a disk. Which pairs exist is not checked.
     pub fn resources<E: Messages>(&mut self, field: &str, resources: Option<&E::Resources>) {
         let Some(resources) = resources else { return self.broken(field, "is required") };
@@ -74,7 +91,7 @@ impl Rules {
 
     /// No two things of one kind have one name.
     pub fn unique_names<'a>(&mut self, field: &str, names: impl Iterator<Item = &'a str>) {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for (index, name) in names.enumerate() {
             if !seen.insert(name) {
                 self.broken(format!("{field}[{index}].name"), format!("must be unique, but {name:?} comes twice"));
@@ -83,8 +100,76 @@ impl Rules {
     }
 }
 
-/// The rules of `host_specs` and `user_specs` that hold for every engine.
-pub fn common<E: Messages>(request: &E::CreateClusterRequest, rules: &mut Rules) {
+/// The rules that hold for every engine.
+pub fn common<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
     rules.zones::<E>(request.host_specs());
     rules.unique_names("user_specs", request.user_specs().iter().map(fields::UserSpec::<E>::name));
+    let config = request.config_spec();
+    if !E::VERSIONS.is_empty() {
+        rules.one_of("config_spec.version", config.map_or("", |config| config.version()), E::VERSIONS);
+    }
+    // Documented for every engine that has it, if not annotated for each.
+    if let Some(days) = config.and_then(|config| config.backup_retain_period_days()) {
+        rules.range("config_spec.backup_retain_period_days", days, 7, 60);
+    }
+}
+
+/// The rules of databases and of who may use them.
+pub fn databases<E: DatabaseEngine>(
+    request: &E::CreateClusterRequest,
+    databases: &[E::DatabaseSpec],
+    rules: &mut Rules,
+) {
+    rules.unique_names("database_specs", databases.iter().map(fields::DatabaseSpec::<E>::name));
+    let names: BTreeSet<&str> = databases.iter().map(fields::DatabaseSpec::<E>::name).collect();
+    for (index, user) in request.user_specs().iter().enumerate() {
+        permissions::<E>(&format!("user_specs[{index}]"), user, |database| names.contains(database), rules);
+    }
+}
+
+/// A user has permissions on databases that exist, and no two on one.
+pub fn permissions<E: Engine>(field: &str, user: &E::UserSpec, exists: impl Fn(&str) -> bool, rules: &mut Rules) {
+    let mut seen = BTreeSet::new();
+    for (index, database) in E::granted(user).into_iter().enumerate() {
+        let field = format!("{field}.permissions[{index}].database_name");
+        if !exists(database) {
+            rules.broken(field, format!("there is no database {database:?}"));
+        } else if !seen.insert(database) {
+            rules.broken(field, format!("must be unique, but {database:?} comes twice"));
+        }
+    }
+}
+
+/// No version leads to an older one, neither by Update nor by Restore (documented for Update).
+///
+/// # Errors
+///
+/// INVALID_ARGUMENT if the version is older than before.
+pub fn not_older<E: Engine>(before: &E::CreateClusterRequest, after: &E::CreateClusterRequest) -> Result<(), Refusal> {
+    let place = |request: &E::CreateClusterRequest| {
+        let version = request.config_spec().map(|config| config.version());
+        E::VERSIONS.iter().position(|known| Some(*known) == version)
+    };
+    match (place(before), place(after)) {
+        (Some(old), Some(new)) if new < old => Err(refusal::cluster::older_version(E::VERSIONS[old])),
+        _ => Ok(()),
+    }
+}
+
+/// Disks neither shrink nor become of another type (documented for MySQL, and refused by SQL Server's clients).
+///
+/// # Errors
+///
+/// INVALID_ARGUMENT naming what cannot be changed.
+pub fn same_disk<E: Engine>(before: &E::CreateClusterRequest, after: &E::CreateClusterRequest) -> Result<(), Refusal> {
+    let resources =
+        |request: &E::CreateClusterRequest| request.config_spec().and_then(|config| config.resources().cloned());
+    let (Some(before), Some(after)) = (resources(before), resources(after)) else { return Ok(()) };
+    if after.disk_size() < before.disk_size() {
+        return Err(refusal::cluster::disk_shrinks(before.disk_size()));
+    }
+    if after.disk_type_id() != before.disk_type_id() {
+        return Err(refusal::cluster::other_disk_type(before.disk_type_id()));
+    }
+    Ok(())
 }

@@ -4,29 +4,35 @@ use super::rules::{self, Rules};
 use super::{DatabaseEngine, Engine, Spqr, spec};
 use crate::contract::projection::projected;
 use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
-    AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, MaintenanceWindow,
-    Resources, RouterSettings, SpqrConfig, SpqrSpec, UserSpec, host, maintenance_window, router_settings, service,
+    AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, Resources, RouterSettings,
+    SpqrConfig, SpqrSpec, UserSpec, host, maintenance_window, router_settings, service,
 };
 use crate::universe::{Contents, EngineName, Item, Opaque};
 
 impl Engine for Spqr {
     const NAME: EngineName = EngineName("spqr");
     const TITLE: &'static str = "SPQR";
+    const VERSIONS: &'static [&'static str] = &[];
     const MANUAL_RETENTION: Option<i64> = None;
     /// Only with `time_inclusive` (documented).
     const RESTORES_THE_TIME_ITSELF: bool = false;
     const KEPT: &'static [&'static str] = &[
         "name",
         "network_id",
-        "config_spec.spqr_spec.router.resources",
-        "config_spec.spqr_spec.coordinator.resources",
-        "config_spec.spqr_spec.infra.resources",
+        "config_spec.spqr_spec.router.resources.resource_preset_id",
+        "config_spec.spqr_spec.router.resources.disk_size",
+        "config_spec.spqr_spec.router.resources.disk_type_id",
+        "config_spec.spqr_spec.coordinator.resources.resource_preset_id",
+        "config_spec.spqr_spec.coordinator.resources.disk_size",
+        "config_spec.spqr_spec.coordinator.resources.disk_type_id",
+        "config_spec.spqr_spec.infra.resources.resource_preset_id",
+        "config_spec.spqr_spec.infra.resources.disk_size",
+        "config_spec.spqr_spec.infra.resources.disk_type_id",
     ];
 
     fn complete(request: &mut CreateClusterRequest) {
-        let anytime =
-            || MaintenanceWindow { policy: Some(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {})) };
-        request.maintenance_window.get_or_insert_with(anytime);
+        let window = request.maintenance_window.get_or_insert_default();
+        window.policy.get_or_insert(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {}));
         let config = request.config_spec.insert(spec::completed_config::<Self>(request));
         let spqr = config.spqr_spec.get_or_insert_default();
         let resources = [
@@ -44,8 +50,17 @@ impl Engine for Spqr {
         user.deletion_protection.unwrap_or(request.deletion_protection)
     }
 
+    fn granted(user: &UserSpec) -> Vec<&str> {
+        user.permissions.iter().map(|permission| permission.database_name.as_str()).collect()
+    }
+
+    fn revoke(user: &mut UserSpec, database: &str) {
+        user.permissions.retain(|permission| permission.database_name != database);
+    }
+
     fn check(request: &CreateClusterRequest, rules: &mut Rules) {
         rules::common::<Self>(request, rules);
+        rules::databases::<Self>(request, &request.database_specs, rules);
         let spqr = request.config_spec.as_ref().and_then(|config| config.spqr_spec.as_ref());
         let count = |wanted: host::Type| request.host_specs.iter().filter(|host| host.r#type == wanted as i32).count();
         let (infra, routers, coordinators) =
@@ -70,7 +85,6 @@ impl Engine for Spqr {
                 rules.resources::<Self>(field, spqr.and_then(|spqr| resources_of(spqr, wanted)));
             }
         }
-        rules.unique_names("database_specs", request.database_specs.iter().map(|database| database.name.as_str()));
         rules.unique_names("shard_specs", request.shard_specs.iter().map(|shard| shard.shard_name.as_str()));
     }
 

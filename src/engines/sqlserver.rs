@@ -9,13 +9,10 @@ use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::config::{
     SqlServerConfigSet2017ent, SqlServerConfigSet2017std, SqlServerConfigSet2019ent, SqlServerConfigSet2019std,
 };
 use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::{
-    ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, cluster_config, config_spec, host, service,
+    ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, UserSpec, cluster_config, config_spec, host, service,
 };
 use crate::refusal::{self, Refusal};
 use crate::universe::{Contents, EngineName};
-
-/// Every version comes in an edition of one host and one of up to three.
-const VERSIONS: [&str; 6] = ["2016sp2std", "2016sp2ent", "2017std", "2017ent", "2019std", "2019ent"];
 
 /// The collation of a cluster that asks for none (our choice: it is SQL Server's own).
 const DEFAULT_COLLATION: &str = "SQL_Latin1_General_CP1_CI_AS";
@@ -23,6 +20,8 @@ const DEFAULT_COLLATION: &str = "SQL_Latin1_General_CP1_CI_AS";
 impl Engine for SqlServer {
     const NAME: EngineName = EngineName("sqlserver");
     const TITLE: &'static str = "SQL Server";
+    /// Each comes in an edition of one host and one of up to three.
+    const VERSIONS: &'static [&'static str] = &["2016sp2std", "2016sp2ent", "2017std", "2017ent", "2019std", "2019ent"];
     const MANUAL_RETENTION: Option<i64> = None;
     const KEPT: &'static [&'static str] = spec::KEPT;
 
@@ -46,15 +45,11 @@ impl Engine for SqlServer {
 
     fn check(request: &CreateClusterRequest, rules: &mut Rules) {
         rules::common::<Self>(request, rules);
+        rules::databases::<Self>(request, &request.database_specs, rules);
         let config = request.config_spec.as_ref();
         let version = config.map_or("", |config| config.version.as_str());
-        rules.one_of("config_spec.version", version, &VERSIONS);
-        if let Some(settings) = config.and_then(|config| config.sqlserver_config.as_ref())
-            && VERSIONS.contains(&version)
-            && version_of(settings) != version
-        {
-            let rule = format!("has settings of {}, but the version is {version}", version_of(settings));
-            rules.broken("config_spec.sqlserver_config", rule);
+        if let Some(settings) = config.and_then(|config| config.sqlserver_config.as_ref()) {
+            rules.settings_of("config_spec.sqlserver_config", version_of(settings), version);
         }
         rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
         match request.host_specs.len() {
@@ -64,17 +59,23 @@ impl Engine for SqlServer {
             // The wording is observed.
             _ => rules.broken("host_specs", "only 1-node and 3-node clusters are supported now"),
         }
-        rules.unique_names("database_specs", request.database_specs.iter().map(|database| database.name.as_str()));
     }
 
     /// No version leads to another: the provider refuses every such change.
     fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
-        let version =
-            |request: &CreateClusterRequest| request.config_spec.as_ref().map(|config| config.version.clone());
+        let version = |request: &CreateClusterRequest| request.config_spec.clone().unwrap_or_default().version;
         if version(before) != version(after) {
-            return Err(refusal::request::field("config_spec.version", "cannot be changed"));
+            return Err(refusal::cluster::other_version(&version(before)));
         }
-        Ok(())
+        rules::same_disk::<Self>(before, after)
+    }
+
+    fn granted(user: &UserSpec) -> Vec<&str> {
+        user.permissions.iter().map(|permission| permission.database_name.as_str()).collect()
+    }
+
+    fn revoke(user: &mut UserSpec, database: &str) {
+        user.permissions.retain(|permission| permission.database_name != database);
     }
 
     fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {

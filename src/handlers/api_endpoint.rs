@@ -45,8 +45,17 @@ pub fn get(call: &Call, _: &Universe, request: GetApiEndpointRequest) -> Result<
     }
 }
 
-/// `ApiEndpointService.List`: all on one page, since clients ask for no second one.
-pub fn list(call: &Call, _: &Universe, _: ListApiEndpointsRequest) -> Result<ListApiEndpointsResponse, Refusal> {
-    let endpoints = IDS.map(|id| ApiEndpoint { id: id.to_owned(), address: call.authority.clone() });
-    Ok(ListApiEndpointsResponse { endpoints: endpoints.into(), next_page_token: String::new() })
+/// `ApiEndpointService.List`: by id.
+pub fn list(
+    call: &Call,
+    universe: &Universe,
+    request: ListApiEndpointsRequest,
+) -> Result<ListApiEndpointsResponse, Refusal> {
+    let page = call.page(universe, &[], request.page_size, &request.page_token)?;
+    let after: String = page.after()?.unwrap_or_default();
+    let ids = IDS.iter().filter(|id| **id > *after);
+    let (ids, next_page_token) = page.fill(ids, |id| (**id).to_owned());
+    let address = &call.authority;
+    let endpoints = ids.into_iter().map(|id| ApiEndpoint { id: (*id).to_owned(), address: address.clone() }).collect();
+    Ok(ListApiEndpointsResponse { endpoints, next_page_token })
 }

@@ -24,15 +24,15 @@ pub fn get(control: &Control<'_>, request: GetClockRequest) -> Result<View, Refu
 /// `ClockService.Freeze`.
 pub fn freeze(control: &Control<'_>, request: FreezeClockRequest) -> Result<View, Refusal> {
     let world = world(control, &request.universe_id)?;
-    world.change(|universe| universe.set_clock(Clock::Frozen));
+    world.freeze();
     let (universe, now) = world.read();
     Ok(view(&universe, now))
 }
 
 /// `ClockService.Set`.
 pub fn set(control: &Control<'_>, request: SetClockRequest) -> Result<View, Refusal> {
-    let wanted =
-        request.now.as_ref().map(Instant::from).ok_or_else(|| refusal::request::field("now", "is required"))?;
+    let wanted = request.now.as_ref().ok_or_else(|| refusal::request::field("now", "is required"))?;
+    let wanted = Instant::exact(wanted).ok_or_else(|| refusal::universe::out_of_time("now"))?;
     let world = world(control, &request.universe_id)?;
     let universe = world.move_clock(|universe| match wanted.since(universe.now()) {
         0..=LONGEST_MOVE => Ok(wanted),

@@ -17,13 +17,13 @@ pub fn name(filter: &str) -> Result<Option<&str>, Refusal> {
 }
 
 fn parse(filter: &str) -> Result<&str, &'static str> {
-    let (field, value) = filter.split_once('=').ok_or("has no \"=\"")?;
+    let (field, value) = filter.split_once('=').ok_or("does not compare by \"=\"")?;
     if field.trim() != "name" {
         return Err("can be by name only");
     }
     let value = value.trim();
-    let quoted = |quote| value.strip_prefix(quote).and_then(|rest: &str| rest.strip_suffix(quote));
-    let value = quoted('"').or_else(|| quoted('\'')).ok_or("has no value in quotes")?;
+    let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let value = quoted.ok_or("has no value in double quotes")?;
     if value.contains(['"', '\'', '\\']) {
         return Err("has a quote or backslash in its value");
     }
@@ -39,9 +39,17 @@ mod tests {
         assert_eq!(name("").unwrap(), None);
         assert_eq!(name("name=\"a\"").unwrap(), Some("a"));
         assert_eq!(name(" name = \"a-b_1\" ").unwrap(), Some("a-b_1"));
-        for refused in
-            ["name", "name=a", "id=\"a\"", "name!=\"a\"", "name=\"a\" OR name=\"b\"", "name=\"a", "name=\"a\\\"\""]
-        {
+        for refused in [
+            "name",
+            "name=a",
+            "name='a'",
+            "name IN (\"a\")",
+            "id=\"a\"",
+            "name!=\"a\"",
+            "name=\"a\" OR name=\"b\"",
+            "name=\"a",
+            "name=\"a\\\"\"",
+        ] {
             assert!(name(refused).is_err(), "{refused}");
         }
     }

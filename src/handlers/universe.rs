@@ -1,11 +1,13 @@
 //! `mdb.emulator.v1.UniverseService`: the universes of the process.
 
+use prost_types::Timestamp;
+
 use super::clock;
 use crate::contract::proto::mdb::emulator::v1::{
     CreateUniverseRequest, DeleteUniverseRequest, ForkUniverseRequest, GetUniverseRequest, ListUniversesRequest,
     ListUniversesResponse, ResetUniverseRequest, Universe as View,
 };
-use crate::refusal::Refusal;
+use crate::refusal::{self, Refusal};
 use crate::universe::{Instant, Page, Seed};
 use crate::universes::World;
 
@@ -27,7 +29,7 @@ pub fn list(control: &Control<'_>, request: ListUniversesRequest) -> Result<List
 
 /// `UniverseService.Create`.
 pub fn create(control: &Control<'_>, request: CreateUniverseRequest) -> Result<View, Refusal> {
-    let frozen_at = request.frozen_at.as_ref().map(Instant::from);
+    let frozen_at = exact(request.frozen_at.as_ref())?;
     control.universes.create(&request.universe_id, Seed(request.seed), frozen_at).map(|world| view(&world))
 }
 
@@ -38,7 +40,7 @@ pub fn fork(control: &Control<'_>, request: ForkUniverseRequest) -> Result<View,
 
 /// `UniverseService.Reset`.
 pub fn reset(control: &Control<'_>, request: ResetUniverseRequest) -> Result<View, Refusal> {
-    let frozen_at = request.frozen_at.as_ref().map(Instant::from);
+    let frozen_at = exact(request.frozen_at.as_ref())?;
     control.universes.reset(&request.universe_id, request.seed.map(Seed), frozen_at).map(|world| view(&world))
 }
 
@@ -48,14 +50,19 @@ pub fn delete(control: &Control<'_>, request: DeleteUniverseRequest) -> Result<(
 }
 
 fn view(world: &World) -> View {
-    let (universe, now) = world.read();
+    let (universe, now) = world.glance();
     let count = |items: usize| i64::try_from(items).unwrap_or(i64::MAX);
     View {
         id: world.id.clone(),
         seed: universe.seed().0,
         clock: Some(clock::view(&universe, now)),
-        cluster_count: count(universe.clusters().count()),
-        backup_count: universe.histories().map(|history| count(history.backup_count())).sum(),
+        cluster_count: count(universe.cluster_count()),
+        backup_count: count(universe.backup_count()),
         operation_count: count(universe.operation_count()),
     }
+}
+
+/// A time at which a clock can be frozen.
+fn exact(time: Option<&Timestamp>) -> Result<Option<Instant>, Refusal> {
+    time.map(|time| Instant::exact(time).ok_or_else(|| refusal::universe::out_of_time("frozen_at"))).transpose()
 }

@@ -16,9 +16,6 @@ use super::services::mount;
 use crate::contract::METHODS;
 use crate::universes::Universes;
 
-/// How long calls in flight have to end once the server shall stop.
-const DRAIN: Duration = Duration::from_secs(5);
-
 /// Why the server cannot serve.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
@@ -61,12 +58,12 @@ impl Server {
         self.address
     }
 
-    /// Serves until `stop` comes true, then lets the calls in flight end, for some seconds at most.
+    /// Serves until `stop` comes true, then lets the calls in flight end, for the time of `drain` at most.
     ///
     /// # Errors
     ///
     /// If serving comes to an end by itself.
-    pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
+    pub async fn serve(self, stop: impl Future<Output = ()>, drain: Duration) -> Result<(), ServerError> {
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let routes = routes(Dispatcher::new(self.universes)).await;
         // Set on the sockets themselves: tonic's builder sets it only on sockets of a listener that it opens. Without it
@@ -84,12 +81,10 @@ impl Server {
         }
         // The receiver may be gone if serving ended at this very moment.
         _ = stopping.send(());
-        match tokio::time::timeout(DRAIN, serving).await {
+        match tokio::time::timeout(drain, serving).await {
             Ok(ended) => Ok(ended?),
-            Err(_) => {
-                tracing::warn!("gave up on calls that did not end within {} s", DRAIN.as_secs());
-                Ok(())
-            }
+            // What has not ended by then is given up.
+            Err(_) => Ok(()),
         }
     }
 }

@@ -21,7 +21,7 @@ pub enum Event {
         history: u64,
         /// The backup's number in it.
         backup: u64,
-        /// Its place among all backups of the folder.
+        /// Its place in the universe's order.
         sequence: u64,
         /// When it was begun.
         started_at: Instant,

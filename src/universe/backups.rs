@@ -23,7 +23,7 @@ impl Universe {
         self.record_backup(cluster, number, sequence, started_at, BackupKind::Manual);
     }
 
-    /// A daily backup is no operation: it takes no place and conflicts with nothing.
+    /// A daily backup is no operation: it takes no slot and conflicts with nothing.
     pub(super) fn begin_daily_backup(&mut self, cluster: Id) {
         let Some(cluster) = self.clusters.get(&cluster).cloned() else { return };
         let today = self.now.day();
@@ -60,6 +60,7 @@ impl Universe {
             contents: cluster.contents.clone(),
             request: cluster.spec.request.clone(),
         };
+        self.backup_count += 1;
         let key = BackupKey { history: cluster.sequence, number };
         let folder = (cluster.engine, backup.folder.clone());
         self.backups_by_folder.entry(folder).or_default().insert(sequence, key);
@@ -96,7 +97,9 @@ impl Universe {
         self.change_history(number, |_| {});
     }
 
+    /// Takes a backup that is gone out of its folder.
     fn unlist(&mut self, folder: &(super::EngineName, Text), sequence: u64) {
+        self.backup_count -= 1;
         if let Some(index) = self.backups_by_folder.get_mut(folder) {
             index.remove(&sequence);
             if index.is_empty() {

@@ -88,7 +88,7 @@ pub struct Cluster {
     pub id: Id,
     /// The engine that runs on it.
     pub engine: EngineName,
-    /// Its place among all clusters of the universe, and the number of its history.
+    /// Its place in the universe's order, and the number of its history.
     pub sequence: u64,
     /// When it was asked for.
     pub created_at: Instant,

@@ -103,7 +103,7 @@ impl Universe {
         }
     }
 
-    /// Takes the one place for an operation on a cluster, and makes the operation's id.
+    /// Takes the one slot for an operation on a cluster, and makes the operation's id.
     pub(super) fn take_slot(&mut self, cluster: Id, id: impl FnOnce(Seed, u64) -> Id) -> Id {
         let begun = self.history_of(cluster).map_or(0, |history| history.operations_begun);
         let id = id(self.seed, begun);
@@ -116,7 +116,7 @@ impl Universe {
         id
     }
 
-    /// Gives that place back.
+    /// Gives that slot back.
     pub(super) fn free_slot(&mut self, cluster: Id) {
         if let Some(number) = self.histories_by_cluster.get(&cluster).copied() {
             self.change_history(number, |history| history.operation = None);

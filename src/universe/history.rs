@@ -22,7 +22,7 @@ const PREFIX: &str = "mdb";
 /// A finished backup.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backup {
-    /// Its place among all backups of its universe.
+    /// Its place in the universe's order.
     pub sequence: u64,
     /// When it was begun.
     pub started_at: Instant,

@@ -1,6 +1,7 @@
 //! Instants and lengths of time inside a universe.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prost_types::Timestamp;
@@ -23,6 +24,12 @@ impl Instant {
     /// Nanoseconds since the beginning of 1970.
     pub const fn nanos(self) -> i64 {
         self.0
+    }
+
+    /// The very instant of a timestamp, unless it is before 1677 or after 2262.
+    pub fn exact(timestamp: &Timestamp) -> Option<Self> {
+        let instant = Self::from(timestamp);
+        (Timestamp::from(instant) == *timestamp).then_some(instant)
     }
 
     /// This many nanoseconds later, or as late as can be said.
@@ -65,7 +72,7 @@ impl From<Instant> for Timestamp {
     }
 }
 
-/// A timestamp before 1677 or after 2262 becomes the nearest instant: no cluster of a universe can tell them apart.
+/// A timestamp before 1677 or after 2262 becomes the nearest instant: a point in time to compare with loses nothing by that.
 impl From<&Timestamp> for Instant {
     fn from(timestamp: &Timestamp) -> Self {
         Self(timestamp.seconds.saturating_mul(SECOND).saturating_add(i64::from(timestamp.nanos)))
@@ -76,5 +83,15 @@ impl From<&Timestamp> for Instant {
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Timestamp::from(*self).fmt(f)
+    }
+}
+
+/// A time as RFC 3339 has it, such as `2026-01-31T21:59:00Z`.
+impl FromStr for Instant {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let time: Timestamp = text.parse().map_err(|_| "must be a time such as 2026-01-31T21:59:00Z".to_owned())?;
+        Self::exact(&time).ok_or_else(|| "must be from the year 1678 to 2261".to_owned())
     }
 }

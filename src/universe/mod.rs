@@ -62,7 +62,7 @@ pub struct Universe {
     clock: Clock,
     now: Instant,
     operation_time: OperationTime,
-    /// The last number given to anything that lists put in order.
+    /// The last number given to anything that lists put in order: clusters, operations and backups share one count.
     sequence: u64,
     clusters: OrdMap<Id, Arc<Cluster>>,
     clusters_by_folder: OrdMap<(EngineName, Text, u64), Id>,
@@ -72,6 +72,7 @@ pub struct Universe {
     backups_by_folder: OrdMap<(EngineName, Text), OrdMap<u64, BackupKey>>,
     operations: OrdMap<Id, Arc<Operation>>,
     operations_by_cluster: OrdMap<(Id, u64), Id>,
+    backup_count: usize,
     idempotency: OrdMap<(&'static str, Text), idempotency::Remembered>,
     agenda: Agenda,
 }
@@ -102,6 +103,7 @@ impl Universe {
             backups_by_folder: OrdMap::new(),
             operations: OrdMap::new(),
             operations_by_cluster: OrdMap::new(),
+            backup_count: 0,
             idempotency: OrdMap::new(),
             agenda: Agenda::default(),
         }
@@ -212,10 +214,11 @@ impl Universe {
         entries.filter_map(|(_, id)| self.clusters.get(id))
     }
 
-    /// The cluster that has a name in a folder.
+    /// The cluster of a name in a folder. One that is on its way there has only claimed the name.
     pub fn cluster_named(&self, engine: EngineName, folder: &str, name: &str) -> Option<&Arc<Cluster>> {
         let entry = self.names.get(&NameKey(engine, folder.into(), name.into()))?;
-        self.clusters.get(&entry.holder?)
+        let there = |cluster: &&Arc<Cluster>| *cluster.spec.folder == *folder && *cluster.spec.name == *name;
+        self.clusters.get(&entry.holder?).filter(there)
     }
 
     /// One operation.
@@ -227,6 +230,16 @@ impl Universe {
     pub fn operations_of(&self, cluster: Id, before: u64) -> impl Iterator<Item = &Arc<Operation>> {
         let entries = self.operations_by_cluster.range((cluster, 0)..(cluster, before)).rev();
         entries.filter_map(|(_, id)| self.operations.get(id))
+    }
+
+    /// How many clusters there are.
+    pub fn cluster_count(&self) -> usize {
+        self.clusters.len()
+    }
+
+    /// How many backups there are.
+    pub fn backup_count(&self) -> usize {
+        self.backup_count
     }
 
     /// How many operations there are.

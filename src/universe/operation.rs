@@ -1,6 +1,7 @@
 //! Operations: what a mutating call starts. An operation in flight carries its effects as data; finishing applies them to the
 //! cluster of that instant, cancelling drops them.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use prost_types::Any;
@@ -21,6 +22,23 @@ pub enum OperationTime {
     Fixed(i64),
     /// About what the service takes for each (our choice: no source says how long).
     Realistic,
+}
+
+/// `none`, `realistic`, or a length such as `5s` or `1m 30s`.
+impl FromStr for OperationTime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" | "0" => Ok(Self::None),
+            "realistic" => Ok(Self::Realistic),
+            length => {
+                let length = humantime::parse_duration(length)
+                    .map_err(|_| "must be none, realistic, or a length such as 500ms, 5s or 2m".to_owned())?;
+                i64::try_from(length.as_nanos()).map(Self::Fixed).map_err(|_| "must be less than 292 years".to_owned())
+            }
+        }
+    }
 }
 
 /// One step of an operation, with its realistic length.
@@ -66,7 +84,7 @@ pub enum Change {
     Backup {
         /// The backup's number in the cluster's history.
         number: u64,
-        /// Its place among all backups of the universe.
+        /// Its place in the universe's order.
         sequence: u64,
     },
     /// A backup is removed.
@@ -154,7 +172,7 @@ pub struct Operation {
     pub engine: EngineName,
     /// The cluster, which need not exist any more.
     pub cluster: Id,
-    /// Its place among all operations of the universe.
+    /// Its place in the universe's order.
     pub sequence: u64,
     /// For people.
     pub description: String,

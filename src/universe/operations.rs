@@ -73,7 +73,7 @@ impl Universe {
 
     /// Cancels an operation in flight: it ends with CANCELLED, and all is as it was before it. One that has ended stays as it is.
     pub fn cancel(&mut self, id: Id) {
-        self.fail(id, tonic::Code::Cancelled as i32, refusal::operation::CANCELLED.to_owned());
+        self.fail(id, refusal::operation::CANCELLED_CODE, refusal::operation::CANCELLED.to_owned());
     }
 
     /// Ends an operation in flight without doing what it was to do.
@@ -149,14 +149,14 @@ impl Universe {
     }
 
     fn launch(&mut self, cluster: Id, engine: EngineName, plan: Plan, effects: Effects) -> Id {
-        let number = self.take_slot(cluster, |seed, number| seed.id(b"c9q", "operation", &[cluster.as_str()], number));
+        let id = self.take_slot(cluster, |seed, number| seed.id(b"c9q", "operation", &[cluster.as_str()], number));
         let sequence = self.next_sequence();
         let stages = self.timed(plan.stages);
         if let Some((_, ends_at)) = stages.first() {
-            self.agenda.add(*ends_at, Event::StageEnd { operation: number });
+            self.agenda.add(*ends_at, Event::StageEnd { operation: id });
         }
         let operation = Operation {
-            id: number,
+            id,
             engine,
             cluster,
             sequence,
@@ -170,9 +170,9 @@ impl Universe {
             outcome: Outcome::Running,
             effects,
         };
-        self.operations.insert(number, Arc::new(operation));
-        self.operations_by_cluster.insert((cluster, sequence), number);
-        number
+        self.operations.insert(id, Arc::new(operation));
+        self.operations_by_cluster.insert((cluster, sequence), id);
+        id
     }
 
     /// When each stage ends, if the first begins now.

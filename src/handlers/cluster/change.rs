@@ -3,9 +3,9 @@
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::mask::{self, MaskError};
-use crate::contract::projection::{CopyInto, Secrets, projected};
+use crate::contract::projection::{CopyInto, SECRET_FIELDS, Secrets, projected};
 use crate::contract::proto::yandex::cloud::operation::Operation;
-use crate::engines::rules::Rules;
+use crate::engines::rules::{self, Rules};
 use crate::engines::{Engine, spec};
 use crate::handlers::{Call, PlanExt, cluster_of, idle_cluster_of, operation, stages, while_changing};
 use crate::refusal::{self, Refusal};
@@ -21,7 +21,7 @@ pub fn update<E: Engine>(
 ) -> Result<Operation, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running, Status::Stopped])?;
     let before: &E::CreateClusterRequest = cluster.spec.request.open();
-    let after = updated::<E>(before, &request)?;
+    let after = updated::<E>(before, request)?;
     let mut metadata = E::UpdateClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     let plan = call
@@ -35,10 +35,38 @@ pub fn update<E: Engine>(
 /// The request that the cluster is kept as, after an update.
 fn updated<E: Engine>(
     before: &E::CreateClusterRequest,
-    request: &E::UpdateClusterRequest,
+    mut request: E::UpdateClusterRequest,
 ) -> Result<E::CreateClusterRequest, Refusal> {
-    let current: E::UpdateClusterRequest = projected(before);
-    let merged = mask::merge(&current, request, request.update_mask(), E::KEPT).map_err(|error| match error {
+    E::modernize(&mut request);
+    let mut merged = merged::<E>(&projected(before), &request)?;
+    // Passwords are not kept, so whether a given one differs cannot be told: it counts as a change.
+    let names_secret = |path: &String| path.rsplit('.').next().is_some_and(|field| SECRET_FIELDS.contains(&field));
+    let has_secret = request.update_mask().is_some_and(|mask| mask.paths.iter().any(names_secret));
+    let with_secrets = merged.clone();
+    merged.forget_secrets();
+    let mut after = before.clone();
+    merged.copy_into(&mut after);
+    E::complete(&mut after);
+    if after == *before && !has_secret && merged == with_secrets {
+        return Err(refusal::cluster::no_changes());
+    }
+    if after.network_id() != before.network_id() {
+        return Err(refusal::cluster::other_network(before.network_id()));
+    }
+    rules::not_older::<E>(before, &after)?;
+    E::check_change(before, &after)?;
+    let mut rules = Rules::default();
+    E::check(&after, &mut rules);
+    rules.outcome()?;
+    Ok(after)
+}
+
+/// The present state with what the mask names taken from the request; valid as a request itself is.
+fn merged<E: Engine>(
+    current: &E::UpdateClusterRequest,
+    request: &E::UpdateClusterRequest,
+) -> Result<E::UpdateClusterRequest, Refusal> {
+    let merged = mask::merge(current, request, request.update_mask(), E::KEPT).map_err(|error| match error {
         MaskError::UnknownField(path) => {
             refusal::request::field("update_mask", format!("{path} is no field that can be updated"))
         }
@@ -47,21 +75,7 @@ fn updated<E: Engine>(
     for path in &merged.ignored {
         tracing::warn!(path, "ignored an unknown path of an update mask");
     }
-    let mut without_secrets = merged.message.clone();
-    without_secrets.forget_secrets();
-    // Passwords are not kept, so whether a given one differs cannot be told: it counts as a change.
-    let has_secrets = without_secrets != merged.message;
-    let mut after = before.clone();
-    without_secrets.copy_into(&mut after);
-    E::complete(&mut after);
-    if after == *before && !has_secrets {
-        return Err(refusal::cluster::no_changes());
-    }
-    let mut rules = Rules::default();
-    E::check(&after, &mut rules);
-    rules.outcome()?;
-    E::check_change(before, &after)?;
-    Ok(after)
+    Ok(merged.message)
 }
 
 /// `ClusterService.Delete`. The backups stay for seven days.
