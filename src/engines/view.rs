@@ -67,9 +67,9 @@ pub fn host<E: Engine>(cluster: &Cluster, host: &Host) -> E::Host {
 pub fn backup<E: Engine>(entry: &BackupEntry<'_>) -> E::Backup {
     let backup = entry.backup;
     let mut view = E::Backup::default();
-    view.set_id(entry.id().to_string());
-    view.set_folder_id(backup.folder.to_string());
-    view.set_source_cluster_id(entry.history.cluster.to_string());
+    view.set_id(entry.id().as_str().to_owned());
+    view.set_folder_id(String::from(&*backup.folder));
+    view.set_source_cluster_id(entry.history.cluster.as_str().to_owned());
     view.set_started_at(Some(backup.started_at.into()));
     view.set_created_at(Some(backup.created_at.into()));
     view.set_type(match entry.kind {

@@ -16,8 +16,8 @@ pub const KEPT_AFTER_DELETION: i64 = 7 * DAY;
 /// The point-in-time window begins this long after a backup ended (documented).
 const WINDOW_LAG: i64 = SECOND;
 
-/// Letters of a backup's id behind the colon.
-const PREFIX: &str = "mdb";
+/// What stands between the two parts of a backup's id.
+const INFIX: &[u8; 4] = b":mdb";
 
 /// A finished backup.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,29 +76,51 @@ impl BackupEntry<'_> {
     }
 }
 
-/// The identifier of a backup.
+/// The identifier of a backup: the cluster's, `:mdb`, and 17 letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BackupId {
     cluster: Id,
-    own: [u8; 17],
+    text: [u8; 41],
 }
 
 impl BackupId {
-    /// The cluster's id and the letters behind `:mdb`, if the text can be a backup's id at all.
+    /// Where the letters begin that tell the backup.
+    const OWN: usize = 24;
+
+    fn new(cluster: Id, bits: u128) -> Self {
+        let mut text = [0; 41];
+        text[..20].copy_from_slice(cluster.as_str().as_bytes());
+        text[20..Self::OWN].copy_from_slice(INFIX);
+        letters(bits, &mut text[Self::OWN..]);
+        Self { cluster, text }
+    }
+
+    /// The identifier that this text spells, if it can be one at all.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (cluster, own) = text.split_once(':')?;
-        let own = own.strip_prefix(PREFIX)?.as_bytes().try_into().ok()?;
-        Some(Self { cluster: Id::parse(cluster)?, own })
+        let text: [u8; 41] = text.as_bytes().try_into().ok()?;
+        let cluster = Id::parse(std::str::from_utf8(&text[..20]).ok()?)?;
+        (&text[20..Self::OWN] == INFIX).then_some(Self { cluster, text })
     }
 
     pub(super) fn cluster(&self) -> Id {
         self.cluster
     }
+
+    /// The bits that its own letters spell.
+    fn bits(&self) -> Option<u128> {
+        number(&self.text[Self::OWN..])
+    }
+
+    /// The identifier as text.
+    pub fn as_str(&self) -> &str {
+        // Only ASCII gets in, by `new` and by `parse`.
+        std::str::from_utf8(&self.text).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for BackupId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{PREFIX}{}", self.cluster, String::from_utf8_lossy(&self.own))
+        f.pad(self.as_str())
     }
 }
 
@@ -172,16 +194,13 @@ impl History {
 
     /// The identifier of a backup.
     pub fn backup_id(&self, number: u64) -> BackupId {
-        let mut own = [b'0'; 17];
         let hidden = u128::from(self.disguise.apply(number));
-        letters(hidden | (u128::from(self.disguise.check(number)) << 65), &mut own);
-        BackupId { cluster: self.cluster, own }
+        BackupId::new(self.cluster, hidden | (u128::from(self.disguise.check(number)) << 65))
     }
 
     /// The number that an identifier of this cluster's backups hides, unless it is made up.
     pub(super) fn backup_number(&self, id: &BackupId) -> Option<u64> {
-        let bits = number(&id.own)?;
-        let hidden = u64::try_from(bits & ((1 << 65) - 1)).ok()?;
+        let hidden = u64::try_from(id.bits()? & ((1 << 65) - 1)).ok()?;
         let number = self.disguise.invert(hidden);
         (*id == self.backup_id(number)).then_some(number)
     }

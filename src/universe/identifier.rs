@@ -117,12 +117,19 @@ impl Permutation {
 
     /// 20 bits that tell a number hidden under this key from a made-up one.
     pub fn check(self, number: u64) -> u64 {
-        Seed(self.0).word("check", &[], number) & 0xf_ffff
+        scrambled(self.0.rotate_left(32) ^ scrambled(number)) & 0xf_ffff
     }
 
     fn mix(self, round: u64, half: u32) -> u32 {
-        halves(Seed(self.0).word("mix", &[], (round << 32) | u64::from(half))).1
+        halves(scrambled(self.0 ^ scrambled((round << 32) | u64::from(half)))).1
     }
+}
+
+/// SplitMix64's finalizer: it lets every bit depend on every other. A page of backups needs a thousand of these.
+const fn scrambled(mut bits: u64) -> u64 {
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 fn halves(number: u64) -> (u32, u32) {
