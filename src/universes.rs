@@ -35,6 +35,8 @@ pub struct World {
     pub id: String,
     published: ArcSwap<Universe>,
     writing: Mutex<()>,
+    /// Held by who may change the universe without blocking a thread.
+    turn: tokio::sync::Mutex<()>,
     /// Held by what takes many steps under `writing`, or must not come in between.
     moving: Mutex<()>,
 }
@@ -51,8 +53,15 @@ impl World {
             id: id.to_owned(),
             published: ArcSwap::from_pointee(universe),
             writing: Mutex::new(()),
+            turn: tokio::sync::Mutex::default(),
             moving: Mutex::new(()),
         })
+    }
+
+    /// Waits for the turn to change the universe. Whoever changes it without a turn is as safe, but blocks its thread while
+    /// another writes; who waits for a turn leaves the thread to other calls.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// The universe with everything that is due by now, and the instant.
@@ -75,11 +84,14 @@ impl World {
     /// What `change` refuses.
     pub fn try_change<T>(&self, change: impl FnOnce(&mut Universe) -> Result<T, Refusal>) -> Result<T, Refusal> {
         // A panic under the lock publishes nothing, so what is published is whole.
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = (**self.published.load()).clone();
         next.settle(next.instant(machine_now()));
         let outcome = change(&mut next)?;
-        self.published.store(Arc::new(next));
+        let before = self.published.swap(Arc::new(next));
+        // What nobody needs any more is freed when the next writer can already go on.
+        drop(writing);
+        drop(before);
         Ok(outcome)
     }
 

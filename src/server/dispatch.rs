@@ -84,31 +84,51 @@ impl Dispatcher {
     }
 
     /// Carries a call out; returns the reply and the seconds that its operation still takes.
-    fn answer(
+    async fn answer(
         &self,
         row: &'static Row,
         headers: &MetadataMap,
         authority: String,
         body: Bytes,
     ) -> Result<(Bytes, Option<i64>), Refusal> {
+        let exchange = self.exchange(row.method, headers, authority)?;
+        match row.method.kind {
+            Kind::Read => exchange.carry_out(row, body),
+            Kind::Write => {
+                let world = exchange.world.clone();
+                let _turn = world.turn().await;
+                exchange.carry_out(row, body)
+            }
+            // Moving a clock may take long, and must not hold up the thread that serves others.
+            Kind::Control => {
+                let done = tokio::task::spawn_blocking(move || exchange.carry_out(row, body)).await;
+                done.unwrap_or_else(|_| Err(refusal::request::internal("the call was given up")))
+            }
+        }
+    }
+
+    fn exchange(&self, method: &'static Method, headers: &MetadataMap, authority: String) -> Result<Exchange, Refusal> {
         let chosen = headers::text(headers, headers::UNIVERSE).map(str::to_owned);
-        let exchange = Exchange {
-            method: row.method,
+        Ok(Exchange {
+            method,
             world: self.universes.get(chosen.as_deref())?,
             universes: self.universes.clone(),
             chosen,
             idempotency_key: headers::text(headers, headers::IDEMPOTENCY_KEY).map(str::to_owned),
             authority,
             seconds_left: Cell::new(None),
-        };
-        // A handler that panics has published nothing; the caller learns whose fault it is.
-        let reply = catch_unwind(AssertUnwindSafe(|| (row.answer)(&exchange, body)));
-        let reply = reply.unwrap_or_else(|_| Err(refusal::request::internal("a handler panicked")))?;
-        Ok((reply, exchange.seconds_left.get()))
+        })
     }
 }
 
 impl Exchange {
+    fn carry_out(&self, row: &Row, body: Bytes) -> Result<(Bytes, Option<i64>), Refusal> {
+        // A handler that panics has published nothing; the caller learns whose fault it is.
+        let reply = catch_unwind(AssertUnwindSafe(|| (row.answer)(self, body)));
+        let reply = reply.unwrap_or_else(|_| Err(refusal::request::internal("a handler panicked")))?;
+        Ok((reply, self.seconds_left.get()))
+    }
+
     fn call(&self, now: crate::universe::Instant) -> Call {
         Call {
             method: self.method,
@@ -211,13 +231,7 @@ impl UnaryService<Bytes> for GrpcCall {
             let request_id = headers::request_id(&headers);
             let outcome = match row {
                 None => Err(refusal::request::unknown_method(&path)),
-                // Moving a clock may take long, and must not hold up the thread that serves others.
-                Some(row) if row.method.kind == Kind::Control => {
-                    let work = move || dispatcher.answer(row, &headers, authority, body);
-                    let done = tokio::task::spawn_blocking(work).await;
-                    done.unwrap_or_else(|_| Err(refusal::request::internal("the call was given up")))
-                }
-                Some(row) => dispatcher.answer(row, &headers, authority, body),
+                Some(row) => dispatcher.answer(row, &headers, authority, body).await,
             };
             let code = outcome.as_ref().map_or_else(|refusal| refusal.code, |_| Code::Ok);
             tracing::info!(
