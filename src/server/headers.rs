@@ -27,12 +27,14 @@ pub fn request_id(headers: &MetadataMap) -> String {
 
 /// Puts on what every answer carries, refusals too.
 pub fn put(headers: &mut MetadataMap, request_id: &str, seconds_left: Option<i64>) {
-    if let Ok(value) = MetadataValue::try_from(request_id) {
+    if let Ok(mut value) = MetadataValue::try_from(request_id) {
+        value.set_sensitive(true);
         headers.insert(REQUEST_ID, value);
     }
     // The shape is observed: two words of hexadecimal digits, the first again, and 1.
     let trace = Uuid::new_v4().as_u64_pair();
-    if let Ok(value) = MetadataValue::try_from(format!("{:016x}:{:016x}:{:016x}:1", trace.0, trace.1, trace.0)) {
+    if let Ok(mut value) = MetadataValue::try_from(format!("{:016x}:{:016x}:{:016x}:1", trace.0, trace.1, trace.0)) {
+        value.set_sensitive(true);
         headers.insert(SERVER_TRACE_ID, value);
     }
     if let Some(seconds) = seconds_left {
