@@ -85,19 +85,16 @@ fn type_of(service: &ServiceDescriptor) -> String {
 /// How a method is answered: the handler of its name, or a refusal that names it.
 fn answer(method: &MethodDescriptor, implemented: bool) -> String {
     if !implemented {
-        return "unimplemented".into();
+        return "Answer::Unimplemented".into();
     }
     let service = method.parent_service();
     let engine = names::ENGINES.iter().find(|(engine, _)| service.package_name() == names::engine_package(engine));
     let generic = engine.map(|(_, name)| format!("::<{name}>")).unwrap_or_default();
     let module = names::ident(service.name().strip_suffix("Service").unwrap_or(service.name()));
     let handler = format!("handlers::{module}::{}{generic}", names::ident(method.name()));
-    let glue = match kind(method) {
-        "Read" => "read",
-        "Write" => "write",
-        _ => "control",
-    };
-    format!("|exchange, body| {glue}(exchange, body, {handler})")
+    let kind = kind(method);
+    let glue = kind.to_lowercase();
+    format!("Answer::{kind}(|exchange, holder, body| {glue}(exchange, holder, body, {handler}))")
 }
 
 /// What a method may touch: a universe to read it, a universe to change it, or the universes themselves.

@@ -95,12 +95,9 @@ pub mod request {
     }
 
     /// A header that is no text, or too long.
-    pub fn header(name: &str) -> Refusal {
-        Refusal::new(
-            Code::InvalidArgument,
-            format!("The header {name} must be text of at most 128 characters"),
-            Vec::new(),
-        )
+    pub fn header(name: &str, longest: usize) -> Refusal {
+        let message = format!("The header {name} must be ASCII text of at most {longest} characters");
+        Refusal::new(Code::InvalidArgument, message, Vec::new())
     }
 
     /// The header `idempotency-key` came with another request before.

@@ -1,7 +1,7 @@
 //! The universes of one process. Each is published as a whole by swapping a pointer: who reads takes no lock, who writes
 //! makes the next value under a lock of that universe alone.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -64,6 +64,14 @@ impl World {
         self.turn.lock().await
     }
 
+    /// Lets everything happen that is due by now. After a long time without calls that is much, so other calls get their turn on
+    /// this thread in between.
+    pub async fn catch_up(&self) {
+        while !self.is_caught_up() {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// The universe with everything that is due by now, and the instant.
     pub fn read(&self) -> (Guard<Arc<Universe>>, Instant) {
         loop {
@@ -73,7 +81,7 @@ impl World {
                 return (universe, now);
             }
             drop(universe);
-            self.change(|_| ());
+            self.step(now);
         }
     }
 
@@ -83,16 +91,24 @@ impl World {
     ///
     /// What `change` refuses.
     pub fn try_change<T>(&self, change: impl FnOnce(&mut Universe) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        // A panic under the lock publishes nothing, so what is published is whole.
-        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut next = (**self.published.load()).clone();
-        next.settle(next.instant(machine_now()));
-        let outcome = change(&mut next)?;
+        loop {
+            // A panic under the lock publishes nothing, so what is published is whole.
+            let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut next = (**self.published.load()).clone();
+            if next.settle_some(next.instant(machine_now()), EVENTS_AT_ONCE) {
+                let outcome = change(&mut next)?;
+                self.publish(next, writing);
+                return Ok(outcome);
+            }
+            self.publish(next, writing);
+        }
+    }
+
+    /// Publishes the next value, and lets the next writer in before what nobody needs any more is freed.
+    fn publish(&self, next: Universe, writing: MutexGuard<'_, ()>) {
         let before = self.published.swap(Arc::new(next));
-        // What nobody needs any more is freed when the next writer can already go on.
         drop(writing);
         drop(before);
-        Ok(outcome)
     }
 
     /// The same, for a change that is never refused.
@@ -121,11 +137,24 @@ impl World {
         Ok(self.published.load_full())
     }
 
+    /// Stops the clock where it is; one that is being moved, where it arrives.
+    pub fn freeze(&self) {
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        self.change(|universe| universe.set_clock(Clock::Frozen));
+    }
+
+    fn is_caught_up(&self) -> bool {
+        let universe = self.published.load();
+        let now = universe.instant(machine_now());
+        universe.is_settled(now) || self.step(now)
+    }
+
+    /// Lets some of what is due by an instant happen; returns whether all of it has.
     fn step(&self, to: Instant) -> bool {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = (**self.published.load()).clone();
         let arrived = next.settle_some(to, EVENTS_AT_ONCE);
-        self.published.store(Arc::new(next));
+        self.publish(next, writing);
         arrived
     }
 }
@@ -181,7 +210,9 @@ impl Universes {
     /// NOT_FOUND if there is no such source; ALREADY_EXISTS if the id is taken.
     pub fn fork(&self, source: &str, id: &str) -> Result<Arc<World>, Refusal> {
         let source = self.get(Some(source))?;
-        let copy = Universe::clone(&source.read().0);
+        // A clock on its way is not copied half moved.
+        let _moving = source.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        let copy = Universe::clone(&source.published.load());
         self.add(id, copy)
     }
 
@@ -193,13 +224,14 @@ impl Universes {
     pub fn reset(&self, id: &str, seed: Option<Seed>, frozen_at: Option<Instant>) -> Result<Arc<World>, Refusal> {
         let world = self.get(Some(id))?;
         let moving = world.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        let writing = world.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = world.published.load_full();
-        world.change(|universe| {
-            let seed = seed.unwrap_or(universe.seed());
-            let (clock, now) = frozen_at.map_or((universe.clock(), universe.now()), |instant| (Clock::Frozen, instant));
-            *universe = Universe::new(seed, clock, now, universe.operation_time());
-        });
+        let (clock, now) = frozen_at
+            .map_or_else(|| (before.clock(), before.instant(machine_now())), |instant| (Clock::Frozen, instant));
+        let seed = seed.unwrap_or(before.seed());
+        world.published.store(Arc::new(Universe::new(seed, clock, now, before.operation_time())));
         self.free(before);
+        drop(writing);
         drop(moving);
         Ok(world)
     }
@@ -239,7 +271,8 @@ impl Universes {
     }
 }
 
-/// Holds each dropped universe until nobody else does, so that it is freed here.
+/// Holds each dropped universe until nobody else does, so that it is freed here; for five seconds at most, after which whoever
+/// still reads it frees it.
 fn free(dropped: &mpsc::Receiver<Arc<Universe>>) {
     for universe in dropped {
         for _ in 0..1000 {

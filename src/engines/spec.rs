@@ -50,6 +50,14 @@ pub fn complete_resources<E: Engine>(resources: Option<&mut E::Resources>) {
     }
 }
 
+/// A restored cluster is encrypted with the key of its source, unless a request says otherwise: an empty key means none
+/// (documented; that an unset one keeps the source's is our choice).
+pub fn inherit_key<E: Engine>(request: &mut E::CreateClusterRequest, source: &E::CreateClusterRequest) {
+    let key = request.disk_encryption_key_id().or(source.disk_encryption_key_id());
+    let key = key.filter(|key| !key.is_empty()).cloned();
+    request.set_disk_encryption_key_id(key);
+}
+
 /// The first host leads, and the others follow it.
 pub fn first_leads<Spec: Clone>(hosts: &[Spec], leader: i32, follower: i32) -> Vec<(Spec, i32)> {
     let roles = std::iter::once(leader).chain(std::iter::repeat(follower));

@@ -53,7 +53,7 @@ pub fn list(
 ) -> Result<ListApiEndpointsResponse, Refusal> {
     let page = call.page(universe, &[], request.page_size, &request.page_token)?;
     let after: String = page.after()?.unwrap_or_default();
-    let ids = IDS.iter().filter(|id| **id > *after);
+    let ids = IDS.iter().filter(|id| ***id > *after);
     let (ids, next_page_token) = page.fill(ids, |id| (**id).to_owned());
     let address = &call.authority;
     let endpoints = ids.into_iter().map(|id| ApiEndpoint { id: (*id).to_owned(), address: address.clone() }).collect();

@@ -48,8 +48,7 @@ pub fn delete<E: Engine + ManagedMessages>(
         .plan(format!("Delete backup of {} cluster", E::TITLE), metadata.to_any(), stages::DELETE_BACKUP)
         .then(vec![Change::DropBackup(key)])
         .showing(ResultOf::Nothing);
-    let operation = universe.begin(cluster, plan)?;
-    operation::shown(call, universe, operation)
+    operation::begun(call, universe, cluster, plan)
 }
 
 fn backup_of<'a, E: Engine>(universe: &'a Universe, id: &str) -> Result<(BackupKey, BackupEntry<'a>), Refusal> {

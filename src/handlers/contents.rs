@@ -53,8 +53,7 @@ pub fn add<E: Engine>(
         .while_status(Status::Updating)
         .then(vec![Change::Put(item, name.to_owned(), spec)])
         .showing(ResultOf::Item(item, name.to_owned()));
-    let operation = universe.begin(cluster, plan)?;
-    operation::shown(call, universe, operation)
+    operation::begun(call, universe, cluster, plan)
 }
 
 /// Begins to remove a thing.
@@ -71,6 +70,5 @@ pub fn remove<E: Engine>(
         .while_status(Status::Updating)
         .then(vec![Change::Drop(item, name.to_owned())])
         .showing(ResultOf::Nothing);
-    let operation = universe.begin(cluster, plan)?;
-    operation::shown(call, universe, operation)
+    operation::begun(call, universe, cluster, plan)
 }

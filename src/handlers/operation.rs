@@ -3,6 +3,7 @@
 use crate::contract::proto::yandex::cloud::operation::{CancelOperationRequest, GetOperationRequest, Operation};
 use crate::engines::view;
 use crate::refusal::{self, Refusal};
+use crate::universe::operation::Plan;
 use crate::universe::{Id, Universe};
 
 use super::Call;
@@ -18,6 +19,16 @@ pub fn cancel(call: &Call, universe: &mut Universe, request: CancelOperationRequ
     let id = Id::parse(&request.operation_id).ok_or_else(|| refusal::operation::not_found(&request.operation_id))?;
     universe.cancel(id);
     shown(call, universe, id)
+}
+
+/// Begins an operation on a cluster, and answers with it.
+///
+/// # Errors
+///
+/// FAILED_PRECONDITION if another operation is changing the cluster.
+pub fn begun(call: &Call, universe: &mut Universe, cluster: Id, plan: Plan) -> Result<Operation, Refusal> {
+    let operation = universe.begin(cluster, plan)?;
+    shown(call, universe, operation)
 }
 
 /// An operation as the API shows it; the call learns how long it will be in flight.

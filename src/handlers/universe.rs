@@ -50,7 +50,7 @@ pub fn delete(control: &Control<'_>, request: DeleteUniverseRequest) -> Result<(
 }
 
 fn view(world: &World) -> View {
-    let (universe, now) = world.glance();
+    let (universe, now) = world.read();
     let count = |items: usize| i64::try_from(items).unwrap_or(i64::MAX);
     View {
         id: world.id.clone(),

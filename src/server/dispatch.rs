@@ -1,4 +1,4 @@
-//! The one way that every call goes, whichever RPC it is of:
+//! The one way that every call goes, whichever RPC it is of and whichever door it came in by:
 //! universe → decode → validate → settle → handler → publish → encode.
 //!
 //! What comes from outside (a header that chooses a universe, a log line) is added around that way, never inside a handler.
@@ -6,26 +6,20 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Instant as Stopwatch;
 
 use bytes::Bytes;
 use prost::Message;
-use tonic::body::Body;
-use tonic::codegen::{BoxFuture, http};
-use tonic::metadata::MetadataMap;
-use tonic::server::{Grpc, UnaryService};
-use tonic::{Code, Request, Response, Status};
+use tonic::Code;
+use tonic::codegen::http;
 
-use super::codec::BytesCodec;
 use super::headers;
-use crate::contract::proto::google::rpc;
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::contract::validation::{Validate, violations};
-use crate::contract::{ContractMessage, Kind, Method};
+use crate::contract::{ContractMessage, Method};
 use crate::handlers::{self, Call, Control};
 use crate::refusal::{self, Refusal};
-use crate::universe::{Id, Universe};
+use crate::universe::{Id, Instant, Universe, body_hash};
 use crate::universes::{Universes, World};
 
 /// Who calls, while nobody is asked for a token.
@@ -40,14 +34,43 @@ pub struct Row {
 }
 
 /// How a row answers the bytes of a request.
-pub type Answer = fn(&Exchange, Bytes) -> Result<Bytes, Refusal>;
+pub enum Answer {
+    /// From one universe, as it is.
+    Read(fn(&Exchange, &World, Bytes) -> Result<Bytes, Refusal>),
+    /// By changing one universe.
+    Write(fn(&Exchange, &World, Bytes) -> Result<Bytes, Refusal>),
+    /// By managing the universes themselves.
+    Control(fn(&Exchange, &Universes, Bytes) -> Result<Bytes, Refusal>),
+    /// Not at all, yet.
+    Unimplemented,
+}
 
-/// One call on its way.
+/// A call as a door takes it in, without its request.
+pub struct Envelope {
+    /// The RPC, if there is one of the path.
+    pub row: Option<&'static Row>,
+    /// The path that was called.
+    pub path: String,
+    /// The host and port by which the client reached the server.
+    pub authority: String,
+    /// The headers of the call.
+    pub headers: http::HeaderMap,
+}
+
+/// What a door gives back.
+pub struct Reply {
+    /// Identifies the call.
+    pub request_id: String,
+    /// Seconds to the end of the operation that is the reply, if it is one: 0 if it is due or done.
+    pub seconds_left: Option<i64>,
+    /// The bytes of the reply, or why there is none.
+    pub outcome: Result<Bytes, Refusal>,
+}
+
+/// What is known of one call beside its request, on its way to the handler.
 pub struct Exchange {
     method: &'static Method,
-    universes: Arc<Universes>,
-    /// The universe that the call chose, by the header or as the default.
-    world: Arc<World>,
+    /// The universe that the call chose, if it chose one.
     chosen: Option<String>,
     idempotency_key: Option<String>,
     authority: String,
@@ -66,70 +89,73 @@ impl Dispatcher {
         Self { universes }
     }
 
-    /// Answers a gRPC call whose path is that of the row, or of no RPC at all.
-    pub fn grpc(
-        &self,
-        row: Option<&'static Row>,
-        request: http::Request<Body>,
-    ) -> BoxFuture<http::Response<Body>, std::convert::Infallible> {
-        let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
-        let host = || request.headers().get("host").and_then(|host| host.to_str().ok()).map(str::to_owned);
-        let call = GrpcCall {
-            dispatcher: self.clone(),
-            row,
-            path: if row.is_none() { request.uri().path().to_owned() } else { String::new() },
-            authority: authority.or_else(host).unwrap_or_default(),
+    /// Carries a call out, and logs it. `request` gives the bytes of the request's message, or why there are none.
+    pub async fn call(&self, envelope: Envelope, request: Result<Bytes, Refusal>) -> Reply {
+        let started = Stopwatch::now();
+        let request_id = headers::request_id(&envelope.headers);
+        let (row, path) = (envelope.row, envelope.path.clone());
+        let answered = match request {
+            Ok(body) => self.answer(envelope, body).await,
+            Err(refusal) => Err(refusal),
         };
-        Box::pin(async move { Ok(Grpc::new(BytesCodec).unary(call, request).await) })
+        let code = answered.as_ref().map_or_else(|refusal| refusal.code, |_| Code::Ok);
+        tracing::info!(
+            target: "mdb_emulator::call",
+            path = row.map_or(path.as_str(), |row| row.method.path),
+            code = ?code,
+            micros = started.elapsed().as_micros(),
+            request_id,
+        );
+        let seconds_left = answered.as_ref().ok().and_then(|(_, seconds_left)| *seconds_left);
+        Reply { request_id, seconds_left, outcome: answered.map(|(reply, _)| reply) }
     }
 
-    /// Carries a call out; returns the reply and the seconds that its operation still takes.
-    async fn answer(
-        &self,
-        row: &'static Row,
-        headers: &MetadataMap,
-        authority: String,
-        body: Bytes,
-    ) -> Result<(Bytes, Option<i64>), Refusal> {
-        let exchange = self.exchange(row.method, headers, authority)?;
-        match row.method.kind {
-            Kind::Read => exchange.carry_out(row, body),
-            Kind::Write => {
-                let world = exchange.world.clone();
+    async fn answer(&self, envelope: Envelope, body: Bytes) -> Result<(Bytes, Option<i64>), Refusal> {
+        let Some(row) = envelope.row else { return Err(refusal::request::unknown_method(&envelope.path)) };
+        let exchange = Exchange::new(row.method, envelope)?;
+        match row.answer {
+            Answer::Read(answer) => {
+                let world = self.universes.get(exchange.chosen.as_deref())?;
+                world.catch_up().await;
+                exchange.carried_out(|exchange| answer(exchange, &world, body))
+            }
+            Answer::Write(answer) => {
+                let world = self.universes.get(exchange.chosen.as_deref())?;
+                world.catch_up().await;
                 let _turn = world.turn().await;
-                exchange.carry_out(row, body)
+                exchange.carried_out(|exchange| answer(exchange, &world, body))
             }
             // Moving a clock may take long, and must not hold up the thread that serves others.
-            Kind::Control => {
-                let done = tokio::task::spawn_blocking(move || exchange.carry_out(row, body)).await;
+            Answer::Control(answer) => {
+                let universes = self.universes.clone();
+                let work = move || exchange.carried_out(|exchange| answer(exchange, &universes, body));
+                let done = tokio::task::spawn_blocking(work).await;
                 done.unwrap_or_else(|_| Err(refusal::request::internal("the call was given up")))
             }
+            Answer::Unimplemented => Err(refusal::request::unimplemented(row.method.service, row.method.name)),
         }
-    }
-
-    fn exchange(&self, method: &'static Method, headers: &MetadataMap, authority: String) -> Result<Exchange, Refusal> {
-        let chosen = headers::text(headers, headers::UNIVERSE).map(str::to_owned);
-        Ok(Exchange {
-            method,
-            world: self.universes.get(chosen.as_deref())?,
-            universes: self.universes.clone(),
-            chosen,
-            idempotency_key: headers::text(headers, headers::IDEMPOTENCY_KEY).map(str::to_owned),
-            authority,
-            seconds_left: Cell::new(None),
-        })
     }
 }
 
 impl Exchange {
-    fn carry_out(&self, row: &Row, body: Bytes) -> Result<(Bytes, Option<i64>), Refusal> {
+    fn new(method: &'static Method, envelope: Envelope) -> Result<Self, Refusal> {
+        let chosen = headers::text(&envelope.headers, headers::UNIVERSE)?.map(str::to_owned);
+        let idempotency_key = headers::text(&envelope.headers, headers::IDEMPOTENCY_KEY)?.map(str::to_owned);
+        let seconds_left = Cell::new(None);
+        Ok(Self { method, chosen, idempotency_key, authority: envelope.authority, seconds_left })
+    }
+
+    fn carried_out(
+        &self,
+        answer: impl FnOnce(&Self) -> Result<Bytes, Refusal>,
+    ) -> Result<(Bytes, Option<i64>), Refusal> {
         // A handler that panics has published nothing; the caller learns whose fault it is.
-        let reply = catch_unwind(AssertUnwindSafe(|| (row.answer)(self, body)));
+        let reply = catch_unwind(AssertUnwindSafe(|| answer(self)));
         let reply = reply.unwrap_or_else(|_| Err(refusal::request::internal("a handler panicked")))?;
         Ok((reply, self.seconds_left.get()))
     }
 
-    fn call(&self, now: crate::universe::Instant) -> Call {
+    fn call(&self, now: Instant) -> Call {
         Call {
             method: self.method,
             now,
@@ -153,11 +179,12 @@ fn encoded(reply: &impl Message) -> Bytes {
 /// Answers from the universe as it is.
 pub fn read<Q: ContractMessage + Validate, P: Message>(
     exchange: &Exchange,
+    world: &World,
     body: Bytes,
     handler: fn(&Call, &Universe, Q) -> Result<P, Refusal>,
 ) -> Result<Bytes, Refusal> {
     let request = decoded(body)?;
-    let (universe, now) = exchange.world.read();
+    let (universe, now) = world.read();
     let call = exchange.call(now);
     let reply = handler(&call, &universe, request)?;
     exchange.seconds_left.set(call.seconds_left.get());
@@ -167,14 +194,14 @@ pub fn read<Q: ContractMessage + Validate, P: Message>(
 /// Changes the universe, unless the call has been made before under its idempotency key.
 pub fn write<Q: ContractMessage + Validate>(
     exchange: &Exchange,
+    world: &World,
     body: Bytes,
     handler: fn(&Call, &mut Universe, Q) -> Result<Operation, Refusal>,
 ) -> Result<Bytes, Refusal> {
     let request: Q = decoded(body)?;
     // Of the message rather than the bytes: a client may order the entries of a map anew when it tries again.
-    let key =
-        exchange.idempotency_key.as_deref().map(|key| (key, crate::universe::body_hash(&request.encode_to_vec())));
-    exchange.world.try_change(|universe| {
+    let key = exchange.idempotency_key.as_deref().map(|key| (key, body_hash(&request.encode_to_vec())));
+    world.try_change(|universe| {
         let call = exchange.call(universe.now());
         let operation = match key {
             Some((key, hash)) => match universe.recall(exchange.method.path, key, hash)? {
@@ -197,71 +224,11 @@ pub fn write<Q: ContractMessage + Validate>(
 /// Manages the universes themselves.
 pub fn control<Q: ContractMessage + Validate, P: Message>(
     exchange: &Exchange,
+    universes: &Universes,
     body: Bytes,
     handler: fn(&Control<'_>, Q) -> Result<P, Refusal>,
 ) -> Result<Bytes, Refusal> {
     let request = decoded(body)?;
-    let control =
-        Control { method: exchange.method, universes: &exchange.universes, chosen: exchange.chosen.as_deref() };
+    let control = Control { method: exchange.method, universes, chosen: exchange.chosen.as_deref() };
     handler(&control, request).map(|reply| encoded(&reply))
-}
-
-/// Answers for an RPC that has no handler yet.
-pub fn unimplemented(exchange: &Exchange, _: Bytes) -> Result<Bytes, Refusal> {
-    Err(refusal::request::unimplemented(exchange.method.service, exchange.method.name))
-}
-
-struct GrpcCall {
-    dispatcher: Dispatcher,
-    row: Option<&'static Row>,
-    path: String,
-    authority: String,
-}
-
-impl UnaryService<Bytes> for GrpcCall {
-    type Response = Bytes;
-    type Future = BoxFuture<Response<Bytes>, Status>;
-
-    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        let (dispatcher, row) = (self.dispatcher.clone(), self.row);
-        let (path, authority) = (std::mem::take(&mut self.path), std::mem::take(&mut self.authority));
-        Box::pin(async move {
-            let started = Stopwatch::now();
-            let (headers, _, body) = request.into_parts();
-            let request_id = headers::request_id(&headers);
-            let outcome = match row {
-                None => Err(refusal::request::unknown_method(&path)),
-                Some(row) => dispatcher.answer(row, &headers, authority, body).await,
-            };
-            let code = outcome.as_ref().map_or_else(|refusal| refusal.code, |_| Code::Ok);
-            tracing::info!(
-                target: "mdb_emulator::call",
-                path = row.map_or(path.as_str(), |row| row.method.path),
-                code = ?code,
-                micros = started.elapsed().as_micros(),
-                request_id,
-            );
-            match outcome {
-                Ok((reply, seconds_left)) => {
-                    let mut response = Response::new(reply);
-                    headers::put(response.metadata_mut(), &request_id, seconds_left);
-                    Ok(response)
-                }
-                Err(refusal) => Err(status(refusal, &request_id)),
-            }
-        })
-    }
-}
-
-fn status(refusal: Refusal, request_id: &str) -> Status {
-    let whole = rpc::Status { code: refusal.code as i32, message: refusal.message, details: refusal.details };
-    let mut headers = MetadataMap::new();
-    headers::put(&mut headers, request_id, None);
-    let details = if whole.details.is_empty() { Bytes::new() } else { encoded(&whole) };
-    Status::with_details_and_metadata(refusal.code, whole.message, details, headers)
-}
-
-/// Every service is ready at any time.
-pub fn ready<E>(_: &mut Context<'_>) -> Poll<Result<(), E>> {
-    Poll::Ready(Ok(()))
 }

@@ -1,43 +1,62 @@
 //! The headers that the service reads and sends.
 
-use tonic::metadata::{MetadataMap, MetadataValue};
+use tonic::codegen::http::{HeaderMap, HeaderValue, Request};
 use uuid::Uuid;
+
+use crate::refusal::{self, Refusal};
 
 /// Chooses the universe of a call.
 pub const UNIVERSE: &str = "x-mdb-universe";
 /// Makes a mutating call safe to repeat (documented).
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Identifies a call. A client may send its own.
-const REQUEST_ID: &str = "x-request-id";
+pub const REQUEST_ID: &str = "x-request-id";
 /// Identifies a call on the server's side.
 const SERVER_TRACE_ID: &str = "x-server-trace-id";
 /// Seconds after which to look at an operation again; the Go SDK obeys it.
 const POLL_INTERVAL: &str = "x-operation-poll-interval";
 
-/// A header as text, unless it is none.
-pub fn text<'a>(headers: &'a MetadataMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+/// The longest text that a header of ours may have, in bytes.
+const LONGEST: usize = 128;
+
+/// A header as text; an empty one is none.
+///
+/// # Errors
+///
+/// INVALID_ARGUMENT if it is no text, or too long.
+pub fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Refusal> {
+    let Some(value) = headers.get(name).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let text = value.to_str().ok().filter(|text| text.len() <= LONGEST);
+    text.map(Some).ok_or_else(|| refusal::request::header(name, LONGEST))
 }
 
 /// The id of a call: the client's own if it is a reasonable one, else a new one.
-pub fn request_id(headers: &MetadataMap) -> String {
-    let own = text(headers, REQUEST_ID).filter(|id| !id.is_empty() && id.len() <= 128);
+pub fn request_id(headers: &HeaderMap) -> String {
+    let own = text(headers, REQUEST_ID).ok().flatten();
     own.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
 }
 
+/// The host and port by which a client reached the server, as it says.
+pub fn authority<B>(request: &Request<B>) -> String {
+    let host = || request.headers().get("host").and_then(|host| host.to_str().ok());
+    request.uri().authority().map(|authority| authority.as_str()).or_else(host).unwrap_or_default().to_owned()
+}
+
 /// Puts on what every answer carries, refusals too.
-pub fn put(headers: &mut MetadataMap, request_id: &str, seconds_left: Option<i64>) {
-    if let Ok(mut value) = MetadataValue::try_from(request_id) {
-        value.set_sensitive(true);
-        headers.insert(REQUEST_ID, value);
-    }
+pub fn put(headers: &mut HeaderMap, request_id: &str, seconds_left: Option<i64>) {
+    put_id(headers, REQUEST_ID, request_id);
     // The shape is observed: two words of hexadecimal digits, the first again, and 1.
     let trace = Uuid::new_v4().as_u64_pair();
-    if let Ok(mut value) = MetadataValue::try_from(format!("{:016x}:{:016x}:{:016x}:1", trace.0, trace.1, trace.0)) {
-        value.set_sensitive(true);
-        headers.insert(SERVER_TRACE_ID, value);
-    }
+    put_id(headers, SERVER_TRACE_ID, &format!("{:016x}:{:016x}:{:016x}:1", trace.0, trace.1, trace.0));
     if let Some(seconds) = seconds_left {
-        headers.insert(POLL_INTERVAL, MetadataValue::from(seconds));
+        headers.insert(POLL_INTERVAL, HeaderValue::from(seconds));
+    }
+}
+
+fn put_id(headers: &mut HeaderMap, name: &'static str, id: &str) {
+    if let Ok(mut value) = HeaderValue::from_str(id) {
+        // No table of headers can profit from what never comes again.
+        value.set_sensitive(true);
+        headers.insert(name, value);
     }
 }

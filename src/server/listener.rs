@@ -12,7 +12,7 @@ use tonic_health::ServingStatus;
 
 use super::dispatch::Dispatcher;
 use super::reflection::{ReflectionV1, ReflectionV1Alpha};
-use super::services::mount;
+use super::services::{NoService, mount};
 use crate::contract::METHODS;
 use crate::universes::Universes;
 
@@ -98,5 +98,6 @@ async fn routes(dispatcher: Dispatcher) -> Routes {
         reporter.set_service_status(service, ServingStatus::Serving).await;
     }
     let routes = Routes::new(health).add_service(ReflectionV1).add_service(ReflectionV1Alpha);
-    mount(routes, dispatcher)
+    let routes = mount(routes, dispatcher.clone());
+    routes.into_axum_router().fallback_service(NoService(dispatcher)).into()
 }

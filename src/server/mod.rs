@@ -1,10 +1,11 @@
 //! The server: how calls get in, which universe they reach, and how answers get out.
 //!
-//! A call travels: [`services`] (route) → [`dispatch`] (universe, decode, validate, settle, handler, publish, encode) → out, with the
-//! headers of [`headers`]. [`reflection`] and health are beside it; [`listener`] owns the socket.
+//! A call travels: [`services`] (route) → [`grpc`] (frame) → [`dispatch`] (universe, decode, validate, settle, handler, publish,
+//! encode) → out, with the headers of [`headers`]. [`reflection`] and health are beside it; [`listener`] owns the socket.
 
 mod codec;
 mod dispatch;
+mod grpc;
 mod headers;
 mod listener;
 mod reflection;

@@ -7,9 +7,10 @@ use std::task::{Context, Poll};
 use tonic::body::Body;
 use tonic::codegen::{BoxFuture, Service, http};
 use tonic::server::NamedService;
-use tonic::service::Routes;
+use tonic::service::{AxumBody, Routes};
 
-use super::dispatch::{Dispatcher, Row, control, read, ready, unimplemented, write};
+use super::dispatch::{Answer, Dispatcher, Row, control, read, write};
+use super::grpc;
 use crate::contract::METHODS;
 use crate::contract::engine::{Mysql, Redis, Spqr, SqlServer};
 use crate::handlers;
@@ -35,8 +36,8 @@ macro_rules! tonic_service {
             type Error = Infallible;
             type Future = BoxFuture<Self::Response, Infallible>;
 
-            fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-                ready(context)
+            fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+                Poll::Ready(Ok(()))
             }
 
             fn call(&mut self, request: http::Request<Body>) -> Self::Future {
@@ -44,10 +45,28 @@ macro_rules! tonic_service {
                     $($path => Some($row),)*
                     _ => None,
                 };
-                self.0.grpc(row, request)
+                grpc::answer(&self.0, row, request)
             }
         }
     };
+}
+
+/// What answers where no service is.
+#[derive(Clone)]
+pub struct NoService(pub Dispatcher);
+
+impl Service<http::Request<AxumBody>> for NoService {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<Self::Response, Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<AxumBody>) -> Self::Future {
+        grpc::answer(&self.0, None, request.map(Body::new))
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/services.rs"));

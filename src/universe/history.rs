@@ -210,6 +210,11 @@ impl History {
         (backup.created_at.plus(WINDOW_LAG), self.deleted_at.unwrap_or(now))
     }
 
+    /// The instants to which some backup can be brought forward, both included; none without a backup.
+    pub fn window_of_all(&self, now: Instant) -> Option<(Instant, Instant)> {
+        self.oldest_created_at().map(|oldest| (oldest.plus(WINDOW_LAG), self.deleted_at.unwrap_or(now)))
+    }
+
     /// The backup from which a point in time can be reached: the newest that ended before it.
     pub fn base_for(&self, time: Instant) -> Option<BackupEntry<'_>> {
         self.backups_before(u64::MAX).find(|entry| entry.backup.created_at.plus(WINDOW_LAG) <= time)
@@ -241,12 +246,7 @@ impl History {
 
     /// Forgets the contents that no backup reaches back to.
     pub(super) fn prune_lineage(&mut self) {
-        let oldest = [&self.automatic, &self.manual]
-            .into_iter()
-            .filter_map(|backups| backups.get_min())
-            .map(|(_, backup)| backup.created_at)
-            .min();
-        let kept_from = match oldest {
+        let kept_from = match self.oldest_created_at() {
             Some(oldest) => self.lineage.range(..=oldest).next_back().map(|(at, _)| *at),
             None => self.lineage.get_max().map(|(at, _)| *at),
         };
@@ -277,6 +277,11 @@ impl History {
         }
         self.prune_lineage();
         expired
+    }
+
+    fn oldest_created_at(&self) -> Option<Instant> {
+        let oldest = [&self.automatic, &self.manual].into_iter().filter_map(|backups| backups.get_min());
+        oldest.map(|(_, backup)| backup.created_at).min()
     }
 
     /// The oldest backup of a kind, and when it expires.

@@ -28,8 +28,7 @@ pub fn update<E: Engine>(
         .plan(format!("Modify {} cluster", E::TITLE), metadata.to_any(), stages::UPDATE)
         .while_status(while_changing(&cluster))
         .then(vec![Change::Spec(Box::new(spec::spec::<E>(after, &cluster.spec.folder)))]);
-    let operation = universe.begin(cluster.id, plan)?;
-    operation::shown(call, universe, operation)
+    operation::begun(call, universe, cluster.id, plan)
 }
 
 /// The request that the cluster is kept as, after an update.
@@ -96,8 +95,7 @@ pub fn delete<E: Engine>(
         .while_status(while_changing(&cluster))
         .then(vec![Change::Delete])
         .showing(ResultOf::Nothing);
-    let operation = universe.begin(cluster.id, plan)?;
-    operation::shown(call, universe, operation)
+    operation::begun(call, universe, cluster.id, plan)
 }
 
 /// `ClusterService.Start`: only from STOPPED (documented).
@@ -113,8 +111,7 @@ pub fn start<E: Engine>(
         .plan(format!("Start {} cluster", E::TITLE), metadata.to_any(), stages::START)
         .while_status(Status::Starting)
         .then(vec![Change::Status(Status::Running)]);
-    let operation = universe.begin(cluster.id, plan)?;
-    operation::shown(call, universe, operation)
+    operation::begun(call, universe, cluster.id, plan)
 }
 
 /// `ClusterService.Stop`: only from RUNNING.
@@ -130,8 +127,7 @@ pub fn stop<E: Engine>(
         .plan(format!("Stop {} cluster", E::TITLE), metadata.to_any(), stages::STOP)
         .while_status(Status::Stopping)
         .then(vec![Change::Status(Status::Stopped)]);
-    let operation = universe.begin(cluster.id, plan)?;
-    operation::shown(call, universe, operation)
+    operation::begun(call, universe, cluster.id, plan)
 }
 
 /// `ClusterService.Move`: to another folder, where its name must be free. Backups stay listed where they were made.
@@ -154,8 +150,7 @@ pub fn r#move<E: Engine>(
         .plan(format!("Move {} cluster", E::TITLE), metadata.to_any(), stages::MOVE)
         .while_status(while_changing(&cluster))
         .then(vec![Change::Spec(Box::new(spec))]);
-    let operation = universe.begin(cluster.id, plan)?;
-    operation::shown(call, universe, operation)
+    operation::begun(call, universe, cluster.id, plan)
 }
 
 /// `ClusterService.Backup`: of a running cluster. The backup is listed when the operation is done.
@@ -174,6 +169,5 @@ pub fn backup<E: Engine>(
         .plan(format!("Create backup of {} cluster", E::TITLE), metadata.to_any(), stages::BACKUP)
         .while_status(Status::Updating)
         .then(vec![Change::Backup { number, sequence }]);
-    let operation = universe.begin(cluster.id, plan)?;
-    operation::shown(call, universe, operation)
+    operation::begun(call, universe, cluster.id, plan)
 }

@@ -4,29 +4,28 @@ use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::projected;
 use crate::contract::proto::yandex::cloud::operation::Operation;
-use crate::engines::rules::{Rules, zone_code};
+use crate::engines::rules::{self, Rules, zone_code};
 use crate::engines::{Engine, spec};
 use crate::handlers::{Call, PlanExt, history_of, operation, stages};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::{NewCluster, NewHost};
-use crate::universe::operation::Change;
+use crate::universe::operation::{Change, Plan};
 use crate::universe::{BackupEntry, Contents, Instant, Item, Opaque, Status, Universe};
 
 /// `ClusterService.Create`.
 pub fn create<E: Engine>(
     call: &Call,
     universe: &mut Universe,
-    request: E::CreateClusterRequest,
+    mut request: E::CreateClusterRequest,
 ) -> Result<Operation, Refusal> {
     let folder = request.folder_id().to_owned();
-    let contents = E::contents(&completed::<E>(&request));
+    E::complete(&mut request);
+    let contents = E::contents(&request);
     let new = new_cluster::<E>(universe, request, &folder, contents)?;
-    let id = universe.next_cluster_id(E::NAME, &new.spec);
     let mut metadata = E::CreateClusterMetadata::default();
-    metadata.set_cluster_id(id.to_string());
+    metadata.set_cluster_id(universe.next_cluster_id(E::NAME, &new.spec).to_string());
     let plan = call.plan(format!("Create {} cluster", E::TITLE), metadata.to_any(), stages::CREATE);
-    let operation = universe.begin_creation(new, plan.then(vec![Change::Status(Status::Running)]))?;
-    operation::shown(call, universe, operation)
+    begun(call, universe, new, plan)
 }
 
 /// `ClusterService.Restore`: a new cluster with the contents that a backup pinned, or that were in force at a point in time.
@@ -36,45 +35,44 @@ pub fn restore<E: Engine>(
     request: E::RestoreClusterRequest,
 ) -> Result<Operation, Refusal> {
     let backup = backup_to_restore::<E>(universe, &request)?;
-    let backup_id = backup.id().to_string();
     let mut contents = contents_to_restore::<E>(universe, &backup, &request)?;
     let folder = match request.folder_id() {
         // Our choice: no source says what an empty folder means.
         "" => backup.backup.folder.to_string(),
         folder => folder.to_owned(),
     };
+    let mut metadata = E::RestoreClusterMetadata::default();
+    metadata.set_backup_id(backup.id().to_string());
+    let source: &E::CreateClusterRequest = backup.backup.request.open();
     let mut request: E::CreateClusterRequest = projected(&request);
-    E::inherit(&mut request, backup.backup.request.open());
+    spec::inherit_key::<E>(&mut request, source);
+    E::inherit(&mut request, source);
+    E::complete(&mut request);
+    rules::not_older::<E>(source, &request)?;
     for user in request.user_specs() {
         contents.put(Item::User, user.name(), spec::user::<E>(user));
     }
     // Shards are those of the new cluster's hosts, or are to be added again (documented for SPQR).
-    contents.take_all(Item::Shard, &E::contents(&completed::<E>(&request)));
+    contents.take_all(Item::Shard, &E::contents(&request));
     let new = new_cluster::<E>(universe, request, &folder, contents)?;
-    let id = universe.next_cluster_id(E::NAME, &new.spec);
-    let mut metadata = E::RestoreClusterMetadata::default();
-    metadata.set_cluster_id(id.to_string());
-    metadata.set_backup_id(backup_id);
+    metadata.set_cluster_id(universe.next_cluster_id(E::NAME, &new.spec).to_string());
     let plan = call.plan(format!("Restore {} cluster", E::TITLE), metadata.to_any(), stages::RESTORE);
+    begun(call, universe, new, plan)
+}
+
+/// Begins to make a cluster, and answers with the operation.
+fn begun(call: &Call, universe: &mut Universe, new: NewCluster, plan: Plan) -> Result<Operation, Refusal> {
     let operation = universe.begin_creation(new, plan.then(vec![Change::Status(Status::Running)]))?;
     operation::shown(call, universe, operation)
 }
 
-/// A request with its defaults.
-fn completed<E: Engine>(request: &E::CreateClusterRequest) -> E::CreateClusterRequest {
-    let mut request = request.clone();
-    E::complete(&mut request);
-    request
-}
-
-/// The cluster that a request asks for, if the engine's rules allow it.
+/// The cluster that a complete request asks for, if the engine's rules allow it.
 fn new_cluster<E: Engine>(
     universe: &Universe,
     mut request: E::CreateClusterRequest,
     folder: &str,
     contents: Contents,
 ) -> Result<NewCluster, Refusal> {
-    E::complete(&mut request);
     let mut rules = Rules::default();
     E::check(&request, &mut rules);
     rules.outcome()?;
@@ -107,7 +105,10 @@ fn backup_to_restore<'a, E: Engine>(
         ("", cluster) => {
             let history = history_of::<E>(universe, cluster)?;
             let time = request.time().map(Instant::from).ok_or_else(refusal::backup::time_required)?;
-            history.base_for(time).ok_or_else(|| refusal::backup::no_base(cluster, time))
+            let window = history.window_of_all(universe.now());
+            let within = window.is_some_and(|(from, to)| from <= time && time <= to);
+            let base = history.base_for(time).filter(|_| within);
+            base.ok_or_else(|| refusal::backup::outside_all_windows(cluster, &time, window))
         }
         _ => Err(refusal::backup::two_sources()),
     }
