@@ -139,7 +139,7 @@ fn misuse_is_one_clear_line_and_exit_2() {
         (["serve", "--fly"].as_slice(), "--fly"),
         (&["fly"], "fly"),
         (&["serve", "--clock", "yesterday"], "must be a time such as 2026-01-31T21:59:00Z"),
-        (&["serve", "--clock", "0001-01-01T00:00:00Z"], "must be from 1678 to 2261"),
+        (&["serve", "--clock", "0001-01-01T00:00:00Z"], "must be from the year 1678 to 2261"),
         (&["serve", "--seed=-1"], "--seed"),
         (&["serve", "--seed", "lucky"], "must be a number from 0 to 2^64-1, or random"),
         (&["serve", "--operation-time", "long"], "must be none, realistic, or a length such as 500ms, 5s or 2m"),

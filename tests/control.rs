@@ -249,3 +249,90 @@ fn servers_beside_each_other_share_nothing() {
     assert_eq!(names::<Redis>(&one), ["main"]);
     assert!(names::<Redis>(&other).is_empty());
 }
+
+#[test]
+fn a_client_that_always_names_its_universe_can_create_it() {
+    let cloud = Cloud::start();
+    let mine = cloud.in_universe("mine");
+    assert_eq!(refused(Redis::create(&mine, Redis::new_cluster("main"))).code, Code::NotFound);
+    create(&mine, "mine", 0, Some(cloud.now()));
+    assert_eq!(mine.clock().now, Some(cloud.now()));
+    mine.created::<Redis>("main");
+    delete(&mine, "mine");
+    let refusal = refused(cloud.run(cloud.clocks().get(mine.request(GetClockRequest::default()))));
+    assert_eq!(refusal.code, Code::NotFound);
+}
+
+#[test]
+fn a_clock_shows_only_times_that_it_can_hold() {
+    let cloud = Cloud::start();
+    for seconds in [-62_135_596_800, 253_370_764_800] {
+        let time = Some(Timestamp { seconds, nanos: 0 });
+        let request = CreateUniverseRequest { universe_id: "far".into(), seed: 0, frozen_at: time };
+        let refusal = refused(cloud.run(cloud.universes().create(request)));
+        assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["frozen_at".to_owned()]));
+        let request = SetClockRequest { now: time, ..SetClockRequest::default() };
+        assert_eq!(refused(cloud.run(cloud.clocks().set(request))).about, ["now"]);
+    }
+    // The last hour that there is: what would fall due after it never does.
+    create(&cloud, "late", 0, Some(Timestamp { seconds: 9_223_372_000, nanos: 0 }));
+    let late = cloud.in_universe("late");
+    let cluster = late.created::<Redis>("main");
+    late.advance(HOUR);
+    assert_eq!(late.cluster::<Redis>(&cluster).name, "main");
+}
+
+/// Moves a clock by ten years, as far as one call goes, in many steps.
+fn far(
+    cloud: &Cloud,
+) -> impl Future<Output = Result<tonic::Response<mdb_emulator::contract::proto::mdb::emulator::v1::Clock>, Status>> {
+    let by = Some(Duration { seconds: 3650 * DAY, nanos: 0 });
+    let request = cloud.request(AdvanceClockRequest { by, ..AdvanceClockRequest::default() });
+    let mut clocks = cloud.clocks();
+    async move { clocks.advance(request).await }
+}
+
+#[test]
+fn moves_at_the_same_time_add_up() {
+    let cloud = Cloud::start();
+    cloud.created::<Redis>("main");
+    let before = cloud.now();
+    let (one, two, three) = cloud.run(async { tokio::join!(far(&cloud), far(&cloud), far(&cloud)) });
+    for moved in [one, two, three] {
+        moved.unwrap();
+    }
+    assert_eq!(cloud.now(), after(&before, 3 * 3650 * DAY));
+}
+
+#[test]
+fn what_is_asked_during_a_move_comes_before_or_after_it() {
+    let cloud = Cloud::start();
+    for name in ["a", "b", "c"] {
+        cloud.created::<Mysql>(name);
+    }
+    let before = cloud.now();
+    let there = after(&before, 3650 * DAY);
+    let (_, frozen) = cloud.run(async {
+        let mut clocks = cloud.clocks();
+        tokio::join!(far(&cloud), clocks.freeze(FreezeClockRequest::default()))
+    });
+    let shown = frozen.unwrap().into_inner().now.unwrap();
+    assert!([before, there].contains(&shown), "{shown:?} is on the way");
+    let request = ForkUniverseRequest { source_universe_id: "default".into(), universe_id: "fork".into() };
+    let (_, fork) = cloud.run(async {
+        let mut universes = cloud.universes();
+        tokio::join!(far(&cloud), universes.fork(request))
+    });
+    let shown = fork.unwrap().into_inner().clock.unwrap().now.unwrap();
+    assert!([there, after(&there, 3650 * DAY)].contains(&shown), "{shown:?} is on the way");
+    let start = Timestamp { seconds: 1_000_000_000, nanos: 0 };
+    let request = ResetUniverseRequest { universe_id: "default".into(), frozen_at: Some(start), ..Default::default() };
+    cloud.run(async {
+        let mut universes = cloud.universes();
+        let (moved, reset) = tokio::join!(far(&cloud), universes.reset(request));
+        moved.unwrap();
+        reset.unwrap();
+    });
+    let shown = cloud.now();
+    assert!([start, after(&start, 3650 * DAY)].contains(&shown), "{shown:?} is neither's");
+}

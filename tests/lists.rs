@@ -193,7 +193,7 @@ fn clusters_are_filtered_by_name<E: Sample>() {
     assert_eq!(all_pages(2, |token| list::<E>(&cloud, "", 2, token)), ["c", "a", "b"], "the oldest first");
     let names = |filter: &str| list::<E>(&cloud, filter, 0, "").unwrap();
     assert_eq!(names("name=\"a\""), (vec!["a".to_owned()], String::new()));
-    assert_eq!(names(" name = 'b' ").0, ["b"]);
+    assert_eq!(names(" name = \"b\" ").0, ["b"]);
     assert!(names("name=\"z\"").0.is_empty());
     // A name is a whole name.
     assert!(names("name=\"\"").0.is_empty());
@@ -204,7 +204,9 @@ fn clusters_are_filtered_by_name<E: Sample>() {
 fn other_filters_are_refused_with_the_grammar<E: Sample>() {
     let cloud = Cloud::start();
     cloud.created::<E>("a");
-    for filter in ["a", "name=a", "id=\"a\"", "name!=\"a\"", "name=\"a\" AND name=\"b\"", "name IN ('a')", "name=\"a"] {
+    for filter in
+        ["a", "name=a", "id=\"a\"", "name!=\"a\"", "name=\"a\" AND name=\"b\"", "name='a'", "name IN ('a')", "name=\"a"]
+    {
         let refusal = refused(list::<E>(&cloud, filter, 0, ""));
         assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["filter".to_owned()]), "{filter}");
         let grammar = "the filter is name=\"VALUE\", where VALUE is the whole name of a cluster";

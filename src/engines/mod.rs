@@ -16,6 +16,7 @@ use prost_types::Any;
 use crate::contract::engine::fields::methods::*;
 pub use crate::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
 use crate::contract::projection::{CopyInto, Secrets};
+use crate::contract::validation::Validate;
 use crate::refusal::Refusal;
 use crate::universe::operation::Response;
 use crate::universe::{Contents, EngineName};
@@ -26,7 +27,7 @@ use rules::Rules;
 pub trait Engine:
     Messages<
         CreateClusterRequest: CopyInto<Self::Cluster> + CopyInto<Self::UpdateClusterRequest> + Secrets,
-        UpdateClusterRequest: CopyInto<Self::CreateClusterRequest> + Secrets,
+        UpdateClusterRequest: CopyInto<Self::CreateClusterRequest> + Secrets + Validate,
         RestoreClusterRequest: CopyInto<Self::CreateClusterRequest>,
         HostSpec: CopyInto<Self::Host>,
         UserSpec: CopyInto<Self::User> + Secrets,
@@ -55,6 +56,9 @@ pub trait Engine:
 
     /// Puts what an older client says in a field of old into the field of today.
     fn modernize(_request: &mut Self::UpdateClusterRequest) {}
+
+    /// Takes the settings along to another version, when a change of the version has left them behind.
+    fn upgrade(_before: &Self::CreateClusterRequest, _after: &mut Self::CreateClusterRequest) {}
 
     /// The databases that a user has permissions on.
     fn granted(_user: &Self::UserSpec) -> Vec<&str> {

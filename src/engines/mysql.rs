@@ -8,7 +8,7 @@ use crate::contract::proto::yandex::cloud::mdb::mysql::v1::config::{
     mysql_config8_0,
 };
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{
-    AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, DatabaseSpec, DeletionProtectionMode,
+    AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, DeletionProtectionMode,
     DiskSizeAutoscaling, HostSpec, PerformanceDiagnostics, UserSpec, cluster_config, config_spec, host,
     maintenance_window, service,
 };
@@ -26,13 +26,24 @@ impl Engine for Mysql {
     fn complete(request: &mut CreateClusterRequest) {
         let window = request.maintenance_window.get_or_insert_default();
         window.policy.get_or_insert(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {}));
-        let config = request.config_spec.insert(spec::completed_config::<Self>(request));
+        spec::complete::<Self>(request);
+        let config = request.config_spec.get_or_insert_default();
         config.disk_size_autoscaling.get_or_insert(DiskSizeAutoscaling::default());
         let diagnostics = config.performance_diagnostics.get_or_insert(PerformanceDiagnostics::default());
         default_to(&mut diagnostics.sessions_sampling_interval, 60);
         default_to(&mut diagnostics.statements_sampling_interval, 600);
         spec::complete_resources::<Self>(config.resources.as_mut());
-        follow_version(config);
+        if config.mysql_config.is_none() {
+            config.mysql_config = no_settings(&config.version);
+        }
+    }
+
+    /// What the newer version has of them: no source says more.
+    fn upgrade(before: &CreateClusterRequest, after: &mut CreateClusterRequest) {
+        let (Some(before), Some(config)) = (&before.config_spec, &mut after.config_spec) else { return };
+        if config.version != before.version && config.mysql_config == before.mysql_config {
+            config.mysql_config = config.mysql_config.take().map(|settings| upgraded(settings, &config.version));
+        }
     }
 
     fn complete_user(user: &mut UserSpec) {
@@ -117,19 +128,23 @@ fn default_to(interval: &mut i64, default: i64) {
     }
 }
 
-/// Settings live in the field of the cluster's version: there they are put when none are given, and there an upgrade moves them.
-fn follow_version(config: &mut ConfigSpec) {
+fn no_settings(version: &str) -> Option<config_spec::MysqlConfig> {
+    match version {
+        "5.7" => Some(config_spec::MysqlConfig::MysqlConfig57(MysqlConfig57::default())),
+        "8.0" => Some(config_spec::MysqlConfig::MysqlConfig80(MysqlConfig80::default())),
+        "8.4" => Some(config_spec::MysqlConfig::MysqlConfig84(MysqlConfig84::default())),
+        _ => None,
+    }
+}
+
+fn upgraded(settings: config_spec::MysqlConfig, version: &str) -> config_spec::MysqlConfig {
     use config_spec::MysqlConfig::{MysqlConfig57 as V57, MysqlConfig80 as V80, MysqlConfig84 as V84};
-    let settings = config.mysql_config.take();
-    config.mysql_config = match (config.version.as_str(), settings) {
-        ("5.7", None) => Some(V57(MysqlConfig57::default())),
-        ("8.0", None) => Some(V80(MysqlConfig80::default())),
-        ("8.4", None) => Some(V84(MysqlConfig84::default())),
-        ("8.0", Some(V57(settings))) => Some(V80(projected(&settings))),
-        ("8.4", Some(V57(settings))) => Some(V84(projected(&settings))),
-        ("8.4", Some(V80(settings))) => Some(V84(projected(&settings))),
-        (_, settings) => settings,
-    };
+    match (settings, version) {
+        (V57(settings), "8.0") => V80(projected(&settings)),
+        (V57(settings), "8.4") => V84(projected(&settings)),
+        (V80(settings), "8.4") => V84(projected(&settings)),
+        (settings, _) => settings,
+    }
 }
 
 fn version_of(settings: &config_spec::MysqlConfig) -> &'static str {

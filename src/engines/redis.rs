@@ -37,7 +37,8 @@ impl Engine for Redis {
     fn complete(request: &mut CreateClusterRequest) {
         let window = request.maintenance_window.get_or_insert_default();
         window.policy.get_or_insert(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {}));
-        let config = request.config_spec.insert(spec::completed_config::<Self>(request));
+        spec::complete::<Self>(request);
+        let config = request.config_spec.get_or_insert_default();
         spec::complete_resources::<Self>(config.resources.as_mut());
         unify(config);
         for host in &mut request.host_specs {

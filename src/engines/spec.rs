@@ -1,6 +1,7 @@
 //! What the simulation needs to know of a request, whichever engine's it is.
 
 use crate::contract::proto::google::r#type::TimeOfDay;
+use crate::contract::proto::yandex::cloud::mdb::redis::v1::cluster;
 use crate::universe::cluster::Spec;
 use crate::universe::instant::{DAY, SECOND};
 use crate::universe::{Contents, Item, Opaque};
@@ -28,8 +29,14 @@ pub const KEPT: &[&str] = &[
 /// The disks of a host that asks for none in particular (our choice).
 const DEFAULT_DISK_TYPE: &str = "network-ssd";
 
-/// A configuration to begin with: what was asked for, under the defaults that every engine has.
-pub fn completed_config<E: Engine>(request: &E::CreateClusterRequest) -> E::ConfigSpec {
+/// The environment of a cluster that asks for none, where the contract does not require one (our choice).
+const DEFAULT_ENVIRONMENT: i32 = cluster::Environment::Production as i32;
+
+/// Fills in the defaults that every engine has.
+pub fn complete<E: Engine>(request: &mut E::CreateClusterRequest) {
+    if request.environment() == cluster::Environment::Unspecified as i32 {
+        request.set_environment(DEFAULT_ENVIRONMENT);
+    }
     let mut config = request.config_spec().cloned().unwrap_or_default();
     if config.backup_window_start().is_none() {
         config.set_backup_window_start(Some(DEFAULT_WINDOW));
@@ -40,7 +47,7 @@ pub fn completed_config<E: Engine>(request: &E::CreateClusterRequest) -> E::Conf
     if config.access().is_none() {
         config.set_access(Some(E::Access::default()));
     }
-    config
+    request.set_config_spec(Some(config));
 }
 
 /// Fills in the disk type, which a request may leave out.

@@ -33,7 +33,8 @@ impl Engine for Spqr {
     fn complete(request: &mut CreateClusterRequest) {
         let window = request.maintenance_window.get_or_insert_default();
         window.policy.get_or_insert(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {}));
-        let config = request.config_spec.insert(spec::completed_config::<Self>(request));
+        spec::complete::<Self>(request);
+        let config = request.config_spec.get_or_insert_default();
         let spqr = config.spqr_spec.get_or_insert_default();
         let resources = [
             spqr.router.as_mut().and_then(|router| router.resources.as_mut()),

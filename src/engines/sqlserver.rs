@@ -29,7 +29,8 @@ impl Engine for SqlServer {
         if request.sqlcollation.is_empty() {
             request.sqlcollation = DEFAULT_COLLATION.into();
         }
-        let config = request.config_spec.insert(spec::completed_config::<Self>(request));
+        spec::complete::<Self>(request);
+        let config = request.config_spec.get_or_insert_default();
         if config.secondary_connections == cluster_config::SecondaryConnections::Unspecified as i32 {
             config.secondary_connections = cluster_config::SecondaryConnections::Off as i32;
         }

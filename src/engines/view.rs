@@ -10,22 +10,24 @@ use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::{CopyInto, projected};
 use crate::contract::proto::google::rpc;
+use crate::contract::proto::yandex::cloud::mdb::{mysql::v1 as mysql, redis::v1 as redis, spqr::v1 as spqr};
 use crate::contract::proto::yandex::cloud::operation::{Operation, operation};
 use crate::universe::cluster::{Cluster, EngineName, Host};
 use crate::universe::operation::{Outcome, Response};
 use crate::universe::{self, BackupEntry, BackupKind, Id, Item, Opaque, Status};
 
-/// `ALIVE` in the engines' enums of health.
-const ALIVE: i32 = 1;
-/// `HEALTH_UNKNOWN` there: what a cluster shows that does not run (our choice).
-const UNKNOWN: i32 = 0;
-/// `AUTOMATED` and `MANUAL` in the engines' enums of backup types.
-const AUTOMATED: i32 = 1;
-const MANUAL: i32 = 2;
-/// `DONE` in MySQL's enum of backup statuses. A backup is shown when it is finished (our choice).
-const DONE: i32 = 1;
-/// `BASE` in SPQR's enum of backup methods (our choice: all are).
-const BASE: i32 = 1;
+// The engines' enums have the same numbers; where only one engine has an enum, it is that one's.
+
+/// Of hosts and clusters that run.
+const ALIVE: i32 = redis::cluster::Health::Alive as i32;
+/// Of those that do not (our choice).
+const UNKNOWN: i32 = redis::cluster::Health::Unknown as i32;
+const AUTOMATED: i32 = redis::backup::BackupType::Automated as i32;
+const MANUAL: i32 = redis::backup::BackupType::Manual as i32;
+/// A backup is shown when it is finished (our choice).
+const DONE: i32 = mysql::backup::BackupStatus::Done as i32;
+/// All backups are whole ones (our choice).
+const BASE: i32 = spqr::backup::BackupMethod::Base as i32;
 
 /// A cluster.
 pub fn cluster<E: Engine>(cluster: &Cluster) -> E::Cluster {

@@ -56,19 +56,21 @@ pub fn add<E: Engine>(
     operation::begun(call, universe, cluster, plan)
 }
 
-/// Begins to remove a thing.
+/// Begins to remove a thing, and to make what other changes that brings.
 pub fn remove<E: Engine>(
     call: &Call,
     universe: &mut Universe,
     cluster: Id,
     (item, name): (Item, &str),
+    mut changes: Vec<Change>,
     metadata: Any,
 ) -> Result<Operation, Refusal> {
+    changes.push(Change::Drop(item, name.to_owned()));
     let description = format!("Delete {} from {} cluster", item.noun().to_lowercase(), E::TITLE);
     let plan = call
         .plan(description, metadata, stages::CHANGE_CONTENTS)
         .while_status(Status::Updating)
-        .then(vec![Change::Drop(item, name.to_owned())])
+        .then(changes)
         .showing(ResultOf::Nothing);
     operation::begun(call, universe, cluster, plan)
 }

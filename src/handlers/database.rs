@@ -6,7 +6,8 @@ use crate::contract::engine::fields::methods::*;
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::{DatabaseEngine, spec, view};
 use crate::refusal::{self, Refusal};
-use crate::universe::{Item, Status, Universe};
+use crate::universe::operation::Change;
+use crate::universe::{Cluster, Item, Opaque, Status, Universe};
 
 /// `DatabaseService.Get`.
 pub fn get<E: DatabaseEngine>(
@@ -65,5 +66,18 @@ pub fn delete<E: DatabaseEngine>(
     let mut metadata = E::DeleteDatabaseMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_database_name(name.to_owned());
-    contents::remove::<E>(call, universe, cluster.id, (Item::Database, name), metadata.to_any())
+    let revoked = revocations::<E>(&cluster, name);
+    contents::remove::<E>(call, universe, cluster.id, (Item::Database, name), revoked, metadata.to_any())
+}
+
+/// Nobody keeps permissions on a database that is gone (our choice).
+fn revocations<E: DatabaseEngine>(cluster: &Cluster, database: &str) -> Vec<Change> {
+    let users = cluster.contents.all(Item::User).iter();
+    let holders = users.filter(|(_, spec)| E::granted(spec.open()).contains(&database));
+    let revoked = holders.map(|(name, spec)| {
+        let mut user = spec.open::<E::UserSpec>().clone();
+        E::revoke(&mut user, database);
+        Change::Put(Item::User, name.clone(), Opaque::new(user))
+    });
+    revoked.collect()
 }

@@ -4,6 +4,7 @@ use super::{Call, cluster_of, contents, idle_cluster_of};
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::proto::yandex::cloud::operation::Operation;
+use crate::engines::rules::{self, Rules};
 use crate::engines::{Engine, spec, view};
 use crate::refusal::{self, Refusal};
 use crate::universe::{Item, Status, Universe};
@@ -39,6 +40,10 @@ pub fn create<E: Engine>(
     // Not every engine's contract annotates it as required.
     let user = request.user_spec().ok_or_else(|| refusal::request::field("user_spec", "is required"))?;
     let cluster = contents::cluster_without::<E>(universe, request.cluster_id(), Item::User, user.name())?;
+    let mut rules = Rules::default();
+    let exists = |database: &str| cluster.contents.get(Item::Database, database).is_some();
+    rules::permissions::<E>("user_spec", user, exists, &mut rules);
+    rules.outcome()?;
     let mut metadata = E::CreateUserMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_user_name(user.name().to_owned());
@@ -61,5 +66,5 @@ pub fn delete<E: Engine>(
     let mut metadata = E::DeleteUserMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_user_name(name.to_owned());
-    contents::remove::<E>(call, universe, cluster.id, (Item::User, name), metadata.to_any())
+    contents::remove::<E>(call, universe, cluster.id, (Item::User, name), Vec::new(), metadata.to_any())
 }

@@ -209,3 +209,65 @@ fn the_collation_of_sqlserver_comes_with_the_backup() {
     let restored = cloud.restored::<SqlServer>(SqlServer::restore_of(&backup, "restored"));
     assert_eq!(cloud.cluster::<SqlServer>(&restored).sqlcollation, "Cyrillic_General_CI_AS");
 }
+
+#[test]
+fn a_restored_cluster_has_the_key_of_its_source_unless_it_is_told_otherwise() {
+    let cloud = Cloud::start();
+    let mut request = Mysql::new_cluster("main");
+    request.disk_encryption_key_id = Some("abjkey".into());
+    let cluster = cloud.created_by::<Mysql>(request);
+    let backup = cloud.backed_up::<Mysql>(&cluster);
+    cloud.advance(HOUR);
+    for (name, asked, had) in [
+        ("same", None, Some("abjkey".to_owned())),
+        ("another", Some("abjother".to_owned()), Some("abjother".to_owned())),
+        ("open", Some(String::new()), None),
+    ] {
+        let request =
+            mysql::v1::RestoreClusterRequest { disk_encryption_key_id: asked, ..Mysql::restore_of(&backup, name) };
+        let restored = cloud.restored::<Mysql>(request);
+        assert_eq!(cloud.cluster::<Mysql>(&restored).disk_encryption_key_id, had, "{name}");
+    }
+}
+
+#[test]
+fn a_restored_redis_has_the_hosts_of_its_source_if_none_are_asked_for() {
+    let cloud = Cloud::start();
+    let mut request = Redis::new_cluster("main");
+    request.sharded = true;
+    let hosts = |shard: &str| redis::v1::HostSpec {
+        shard_name: shard.into(),
+        replica_priority: None,
+        ..Redis::new_cluster("hosts").host_specs[0].clone()
+    };
+    request.host_specs = ["one", "two", "three"].map(hosts).to_vec();
+    let cluster = cloud.created_by::<Redis>(request);
+    let backup = cloud.backed_up::<Redis>(&cluster);
+    let request = redis::v1::RestoreClusterRequest { host_specs: Vec::new(), ..Redis::restore_of(&backup, "restored") };
+    let restored = cloud.restored::<Redis>(request);
+    assert!(cloud.cluster::<Redis>(&restored).sharded);
+    let again = cloud.backed_up::<Redis>(&restored);
+    assert_eq!(again.source_shard_names, backup.source_shard_names);
+}
+
+#[test]
+fn a_backup_is_not_restored_into_an_older_version() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<Redis>("main");
+    let backup = cloud.backed_up::<Redis>(&cluster);
+    let mut request = Redis::restore_of(&backup, "restored");
+    request.config_spec.as_mut().unwrap().version = "7.0".into();
+    let refusal = refused(Redis::restore(&cloud, request.clone()));
+    assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["config_spec.version".to_owned()]));
+    request.config_spec.as_mut().unwrap().version = "9.1-valkey".into();
+    let restored = cloud.restored::<Redis>(request);
+    assert_eq!(cloud.cluster::<Redis>(&restored).config.unwrap().version, "9.1-valkey");
+}
+
+#[test]
+fn a_cluster_is_in_production_unless_it_is_told_otherwise() {
+    let cloud = Cloud::start();
+    let cluster =
+        cloud.created_by::<Mysql>(mysql::v1::CreateClusterRequest { environment: 0, ..Mysql::new_cluster("main") });
+    assert_eq!(cloud.cluster::<Mysql>(&cluster).environment(), mysql::v1::cluster::Environment::Production);
+}

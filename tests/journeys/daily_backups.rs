@@ -48,6 +48,40 @@ fn a_window_near_midnight_has_its_backup_on_its_own_day<E: Sample>() {
     }
 }
 
+/// Whenever the window begins: so many days, so many backups.
+#[test]
+fn no_day_goes_without_a_backup() {
+    const DAYS: i64 = 12;
+    let cloud = Cloud::start();
+    let ends = [(23, 59, 59, 999_999_999), (0, 0, 0, 0), (12, 0, 0, 1)];
+    let minutes = (0..24 * 60).step_by(7).map(|minute| (minute / 60, minute % 60, 0, 0));
+    let clusters: Vec<_> = ends
+        .into_iter()
+        .chain(minutes)
+        .enumerate()
+        .map(|(index, (hours, minutes, seconds, nanos))| {
+            let mut request = Redis::new_cluster(&format!("c{index}"));
+            let config = request.config_spec.as_mut().unwrap();
+            config.backup_window_start = Some(TimeOfDay { hours, minutes, seconds, nanos });
+            config.backup_retain_period_days = Some(60);
+            (config.backup_window_start.unwrap(), cloud.created_by::<Redis>(request))
+        })
+        .collect();
+    // From a midnight on, so that each day is whole.
+    cloud.advance(DAY - cloud.now().seconds % DAY);
+    let count = |cluster: &str| i64::try_from(cloud.backups::<Redis>(cluster).len()).unwrap();
+    let before: Vec<i64> = clusters.iter().map(|(_, cluster)| count(cluster)).collect();
+    // A backup that began just before midnight is listed a little later.
+    cloud.advance(DAYS * DAY + HOUR);
+    for ((window, cluster), before) in clusters.iter().zip(before) {
+        let begun: std::collections::BTreeSet<i64> =
+            cloud.backups::<Redis>(cluster).iter().map(|backup| backup.started_at.unwrap().seconds / DAY).collect();
+        let days: Vec<i64> = begun.into_iter().collect();
+        assert!(days.windows(2).all(|pair| pair[1] == pair[0] + 1), "{window:?}: no day is left out of {days:?}");
+        assert!(count(cluster) - before >= DAYS, "{window:?}: {} backups", count(cluster) - before);
+    }
+}
+
 fn a_moved_window_moves_the_next_backup<E: Sample>() {
     let cloud = Cloud::start();
     let cluster = cloud.created::<E>("main");

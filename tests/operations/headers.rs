@@ -5,7 +5,7 @@ use mdb_emulator::contract::proto::yandex::cloud::operation::GetOperationRequest
 use mdb_emulator::contract::proto::yandex::cloud::operation::operation_service_client::OperationServiceClient;
 use redis::v1::GetClusterRequest;
 use redis::v1::cluster_service_client::ClusterServiceClient;
-use tonic::metadata::MetadataMap;
+use tonic::metadata::{MetadataMap, MetadataValue};
 
 fn header<'a>(headers: &'a MetadataMap, name: &str) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap())
@@ -92,4 +92,48 @@ fn realistic_operations_take_what_the_service_takes() {
     assert_ne!(running.modified_at, operation.modified_at, "it has gone on to another stage");
     cloud.advance(1);
     assert!(cloud.operation(&operation.id).unwrap().done);
+}
+
+#[test]
+fn what_has_no_handler_is_answered_with_the_same_headers() {
+    let cloud = Cloud::start();
+    let no_service = cloud.call_raw("/yandex.cloud.mdb.kafka.v1.ClusterService/Get", b"".as_slice()).unwrap_err();
+    let message = "There is no RPC /yandex.cloud.mdb.kafka.v1.ClusterService/Get";
+    assert_eq!((no_service.code(), no_service.message()), (Code::Unimplemented, message));
+    let no_rpc = cloud.call_raw("/yandex.cloud.mdb.redis.v1.ClusterService/Fly", b"".as_slice()).unwrap_err();
+    let mut client = tonic::client::Grpc::new(cloud.channel());
+    let no_message = cloud.run(async {
+        client.ready().await.unwrap();
+        let path = "/yandex.cloud.mdb.redis.v1.ClusterService/Get".parse().unwrap();
+        let nothing = tonic::Request::new(tokio_stream::empty());
+        client.client_streaming::<_, bytes::Bytes, bytes::Bytes, _>(nothing, path, RawCodec).await.unwrap_err()
+    });
+    for status in [no_service, no_rpc, no_message] {
+        let headers = status.metadata();
+        assert!(
+            header(headers, "x-request-id").is_some() && header(headers, "x-server-trace-id").is_some(),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn a_header_that_cannot_be_read_is_refused_and_an_empty_one_is_none() {
+    let cloud = Cloud::start();
+    for name in ["x-mdb-universe", "idempotency-key"] {
+        for value in [MetadataValue::try_from(b"n\xc3\xa9".as_slice()).unwrap(), "x".repeat(129).parse().unwrap()] {
+            let mut request = cloud.request(Redis::new_cluster("main"));
+            request.metadata_mut().insert(name, value);
+            let refusal = refused(cloud.run(ClusterServiceClient::new(cloud.channel()).create(request)));
+            let message = format!("The header {name} must be ASCII text of at most 128 characters");
+            assert_eq!((refusal.code, refusal.message), (Code::InvalidArgument, message));
+        }
+    }
+    let blank = cloud.with_header("idempotency-key", "").with_header("x-mdb-universe", "");
+    let cluster = blank.created::<Redis>("main");
+    let call = |outcome: Result<Operation, Status>| blank.done(outcome).id;
+    let stop = || redis::v1::StopClusterRequest { cluster_id: cluster.clone() };
+    let first = call(Redis::stop(&blank, stop()));
+    call(Redis::start(&blank, redis::v1::StartClusterRequest { cluster_id: cluster.clone() }));
+    assert_ne!(call(Redis::stop(&blank, stop())), first, "no key was given");
 }

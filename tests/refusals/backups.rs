@@ -37,7 +37,9 @@ fn a_restore_names_one_source_and_a_time_that_it_reaches() {
     let rule = "must not be given with backup_id";
     table.bad("both", restore(&backup.id, &cluster, Some(cloud.now())), "source_cluster_id", rule);
     table.bad("no time", restore("", &cluster, None), "time", "is required with source_cluster_id");
-    let rule = format!("no backup of cluster {cluster} ended a second or more before 2026-01-31T12:00:00Z");
+    let rule = format!(
+        "2026-01-31T12:00:00Z is outside the window of cluster {cluster}, which is not open before 2026-01-31T12:00:01Z"
+    );
     table.bad("too early", restore("", &cluster, Some(cloud.now())), "time", &rule);
     let rule =
         "2026-01-31T12:00:00Z is outside the window of this backup, which is not open before 2026-01-31T12:00:01Z";
@@ -47,7 +49,11 @@ fn a_restore_names_one_source_and_a_time_that_it_reaches() {
                 which is from 2026-01-31T12:00:01Z to 2026-01-31T13:00:00Z";
     let tomorrow = Some(after(&cloud.now(), 1));
     table.bad("the future", restore(&backup.id, "", tomorrow), "time", rule);
-    table.bad("the future of a cluster", restore("", &cluster, tomorrow), "time", rule);
+    let rule = format!(
+        "2026-01-31T13:00:01Z is outside the window of cluster {cluster}, \
+         which is from 2026-01-31T12:00:01Z to 2026-01-31T13:00:00Z"
+    );
+    table.bad("the future of a cluster", restore("", &cluster, tomorrow), "time", &rule);
     let message = format!("Cluster {UNKNOWN} not found");
     let outcome = restore("", UNKNOWN, Some(cloud.now()));
     table.row("no cluster", outcome, Code::NotFound, message, (RESOURCE, &["mdb.cluster", UNKNOWN]));

@@ -223,8 +223,8 @@ fn the_rules_that_no_annotation_says_are_told_in_the_same_form() {
             ("host_specs[0].zone_id", zones),
             ("user_specs[1].name", "must be unique, but \"shop\" comes twice"),
             ("config_spec.version", "must be one of 5.7, 8.0, 8.4, but is \"9.9\""),
-            ("config_spec.resources.disk_size", "must be a positive number of bytes"),
             ("database_specs[1].name", "must be unique, but \"orders\" comes twice"),
+            ("config_spec.resources.disk_size", "must be a positive number of bytes"),
         ],
     );
     let outcome = create_mysql(|request| request.host_specs = vec![request.host_specs[0].clone(); 8]);
@@ -249,6 +249,60 @@ fn the_rules_that_no_annotation_says_are_told_in_the_same_form() {
         &[("host_specs", rule), ("config_spec.spqr_spec.router.resources", "is required")],
     );
     table.holds();
+}
+
+#[test]
+fn enums_have_their_values_and_ranges_have_no_zero_but_where_it_means_the_default() {
+    let mut table = Table::default();
+    let outcome = create_mysql(|request| request.environment = 77);
+    broken(&mut table, "an enum", outcome, &[("environment", "must be a value of Environment, but is 77")]);
+    let outcome = create_mysql(|request| {
+        use mysql::v1::{MaintenanceWindow, WeeklyMaintenanceWindow, maintenance_window::Policy};
+        let policy = Some(Policy::WeeklyMaintenanceWindow(WeeklyMaintenanceWindow::default()));
+        // Clients go on sending it.
+        #[allow(deprecated)]
+        request.maintenance_window.replace(MaintenanceWindow { policy });
+    });
+    let rule = "must be from 1 to 24, but is 0";
+    broken(&mut table, "an hour", outcome, &[("maintenance_window.weekly_maintenance_window.hour", rule)]);
+    table.holds();
+    let outcome = create_mysql(|request| {
+        let diagnostics = mysql::v1::PerformanceDiagnostics { enabled: true, ..Default::default() };
+        request.config_spec.as_mut().unwrap().performance_diagnostics = Some(diagnostics);
+    });
+    assert!(outcome.is_ok(), "{outcome:?}");
+}
+
+#[test]
+fn permissions_are_on_databases_that_exist_and_one_on_each() {
+    let permission = |database: &str| mysql::v1::Permission { database_name: database.into(), roles: vec![2] };
+    let mut table = Table::default();
+    let outcome = create_mysql(|request| {
+        request.user_specs[0].permissions = vec![permission("orders"), permission("orders"), permission("stock")];
+    });
+    let twice = "must be unique, but \"orders\" comes twice";
+    let field = |index: usize| format!("user_specs[0].permissions[{index}].database_name");
+    let (second, third) = (field(1), field(2));
+    let about = [second.as_str(), third.as_str()];
+    let message = format!("Request validation error:\n- {second}: {twice}\n- {third}: there is no database \"stock\"");
+    table.row("new cluster", outcome, Code::InvalidArgument, message, (crate::BAD, &about));
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<Mysql>("main");
+    let create = |database: &str| {
+        let user = mysql::v1::UserSpec { permissions: vec![permission(database)], ..Mysql::new_user("reader") };
+        mysql::v1::CreateUserRequest { cluster_id: cluster.clone(), user_spec: Some(user) }
+    };
+    let outcome = Mysql::create_user(&cloud, create("stock"));
+    table.bad("new user", outcome, "user_spec.permissions[0].database_name", "there is no database \"stock\"");
+    table.holds();
+    cloud.done(Mysql::create_user(&cloud, create("orders")));
+    let reader = || {
+        let request = mysql::v1::GetUserRequest { cluster_id: cluster.clone(), user_name: "reader".into() };
+        Mysql::get_user(&cloud, request).unwrap().permissions
+    };
+    assert_eq!(reader(), [permission("orders")]);
+    cloud.drop_database::<Mysql>(&cluster, "orders");
+    assert_eq!(reader(), [], "nobody keeps permissions on a database that is gone");
 }
 
 #[test]

@@ -128,7 +128,6 @@ proptest! {
 }
 
 #[test]
-#[ignore = "the filter finds a cluster by the name or folder that an operation in flight will give it"]
 fn a_filter_by_name_shows_clusters_that_have_the_name() {
     let asked = Asked { folder: 0, name: 0, window: 0, retention: 0, protected: false };
     let mut world = World::new(0, OperationTime::Fixed(60_000_000_000));

@@ -296,7 +296,7 @@ impl Model {
     }
 
     /// Whether an operation in flight gives a cluster this name in this folder.
-    pub fn will_be_given(&self, engine: Engine, folder: &str, name: &str) -> bool {
+    fn will_be_given(&self, engine: Engine, folder: &str, name: &str) -> bool {
         let running = self.operations.iter().filter(|operation| operation.engine == engine && operation.is_running());
         let mut moves = running.filter_map(|operation| Some((operation.before.as_ref()?, operation.intended()?)));
         moves.any(|(before, after)| {

@@ -8,6 +8,7 @@
 mod common;
 
 mod paths;
+mod rules;
 
 use common::*;
 

@@ -5,6 +5,7 @@ use crate::contract::engine::fields::methods::*;
 use crate::contract::mask::{self, MaskError};
 use crate::contract::projection::{CopyInto, SECRET_FIELDS, Secrets, projected};
 use crate::contract::proto::yandex::cloud::operation::Operation;
+use crate::contract::validation::violations;
 use crate::engines::rules::{self, Rules};
 use crate::engines::{Engine, spec};
 use crate::handlers::{Call, PlanExt, cluster_of, idle_cluster_of, operation, stages, while_changing};
@@ -45,6 +46,7 @@ fn updated<E: Engine>(
     merged.forget_secrets();
     let mut after = before.clone();
     merged.copy_into(&mut after);
+    E::upgrade(before, &mut after);
     E::complete(&mut after);
     if after == *before && !has_secret && merged == with_secrets {
         return Err(refusal::cluster::no_changes());
@@ -74,7 +76,9 @@ fn merged<E: Engine>(
     for path in &merged.ignored {
         tracing::warn!(path, "ignored an unknown path of an update mask");
     }
-    Ok(merged.message)
+    // A mask can take a part without which the rest is not allowed.
+    let broken = violations(&merged.message);
+    if broken.is_empty() { Ok(merged.message) } else { Err(refusal::request::invalid(broken)) }
 }
 
 /// `ClusterService.Delete`. The backups stay for seven days.
