@@ -304,6 +304,9 @@ fn moves_at_the_same_time_add_up() {
     assert_eq!(cloud.now(), after(&before, 3 * 3650 * DAY));
 }
 
+/// About half as long as the longest move takes, so that a call comes in between.
+const ON_THE_WAY: std::time::Duration = std::time::Duration::from_millis(20);
+
 #[test]
 fn what_is_asked_during_a_move_comes_before_or_after_it() {
     let cloud = Cloud::start();
@@ -314,14 +317,22 @@ fn what_is_asked_during_a_move_comes_before_or_after_it() {
     let there = after(&before, 3650 * DAY);
     let (_, frozen) = cloud.run(async {
         let mut clocks = cloud.clocks();
-        tokio::join!(far(&cloud), clocks.freeze(FreezeClockRequest::default()))
+        let freeze = async {
+            tokio::time::sleep(ON_THE_WAY).await;
+            clocks.freeze(FreezeClockRequest::default()).await
+        };
+        tokio::join!(far(&cloud), freeze)
     });
     let shown = frozen.unwrap().into_inner().now.unwrap();
     assert!([before, there].contains(&shown), "{shown:?} is on the way");
     let request = ForkUniverseRequest { source_universe_id: "default".into(), universe_id: "fork".into() };
     let (_, fork) = cloud.run(async {
         let mut universes = cloud.universes();
-        tokio::join!(far(&cloud), universes.fork(request))
+        let fork = async {
+            tokio::time::sleep(ON_THE_WAY).await;
+            universes.fork(request).await
+        };
+        tokio::join!(far(&cloud), fork)
     });
     let shown = fork.unwrap().into_inner().clock.unwrap().now.unwrap();
     assert!([there, after(&there, 3650 * DAY)].contains(&shown), "{shown:?} is on the way");
@@ -329,7 +340,11 @@ fn what_is_asked_during_a_move_comes_before_or_after_it() {
     let request = ResetUniverseRequest { universe_id: "default".into(), frozen_at: Some(start), ..Default::default() };
     cloud.run(async {
         let mut universes = cloud.universes();
-        let (moved, reset) = tokio::join!(far(&cloud), universes.reset(request));
+        let reset = async {
+            tokio::time::sleep(ON_THE_WAY).await;
+            universes.reset(request).await
+        };
+        let (moved, reset) = tokio::join!(far(&cloud), reset);
         moved.unwrap();
         reset.unwrap();
     });
