@@ -79,7 +79,7 @@ async fn compare() {
     println!(
         "\n{CONNECTIONS} connections with {STREAMS} calls in flight each, {rounds} rounds of {length:?} a server\n"
     );
-    for case in &cases {
+    for case in cases.iter().filter(|case| chosen(case)) {
         let mut first = 0;
         let mut pairs = Vec::new();
         for round in 0..=rounds {
@@ -103,6 +103,12 @@ async fn compare() {
         }
         conclude(case, &pairs);
     }
+}
+
+/// Whether the command line asks for the case: by how its name begins, or by naming none.
+fn chosen(case: &Case) -> bool {
+    let mut names = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).peekable();
+    names.peek().is_none() || names.any(|name| case.name.starts_with(&name))
 }
 
 /// Prints one case. Ratios are of the two servers in one round, and their median counts.
