@@ -60,9 +60,7 @@ impl Agenda {
         if self.next_due()? > by {
             return None;
         }
-        let (first, rest) = self.0.without_min();
-        self.0 = rest;
-        first
+        self.0.remove_min()
     }
 
     /// Adds an event.
