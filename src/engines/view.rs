@@ -70,7 +70,7 @@ pub fn backup<E: Engine>(entry: &BackupEntry<'_>) -> E::Backup {
     let backup = entry.backup;
     let mut view = E::Backup::default();
     view.set_id(entry.id().as_str().to_owned());
-    view.set_folder_id(String::from(&*backup.folder));
+    view.set_folder_id(String::from(&*backup.spec.folder));
     view.set_source_cluster_id(entry.history.cluster.as_str().to_owned());
     view.set_started_at(Some(backup.started_at.into()));
     view.set_created_at(Some(backup.created_at.into()));

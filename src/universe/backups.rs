@@ -56,13 +56,12 @@ impl Universe {
             started_at,
             created_at: self.now,
             size: self.made_up_size(cluster.id, number),
-            folder: cluster.spec.folder.clone(),
+            spec: cluster.spec.clone(),
             contents: cluster.contents.clone(),
-            request: cluster.spec.request.clone(),
         };
         self.backup_count += 1;
         let key = BackupKey { history: cluster.sequence, number };
-        let folder = (cluster.engine, backup.folder.clone());
+        let folder = (cluster.engine, backup.spec.folder.clone());
         self.backups_by_folder.entry(folder).or_default().insert(sequence, key);
         self.change_history(cluster.sequence, |history| history.record(number, kind, backup));
     }
@@ -81,7 +80,7 @@ impl Universe {
             history.prune_lineage();
         });
         if let Some(backup) = removed {
-            self.unlist(&(engine, backup.folder), backup.sequence);
+            self.unlist(&(engine, backup.spec.folder.clone()), backup.sequence);
         }
     }
 
@@ -92,7 +91,7 @@ impl Universe {
         history.next_expiry = None;
         let (expired, engine) = (history.expire(self.now), history.engine);
         for backup in expired {
-            self.unlist(&(engine, backup.folder), backup.sequence);
+            self.unlist(&(engine, backup.spec.folder.clone()), backup.sequence);
         }
         self.change_history(number, |_| {});
     }

@@ -81,7 +81,7 @@ pub struct Host {
     pub spec: Opaque,
 }
 
-/// A cluster.
+/// A cluster. Most changes leave most of it alone, so a copy shares the large parts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
     /// Made by the service.
@@ -95,9 +95,9 @@ pub struct Cluster {
     /// What it is doing.
     pub status: Status,
     /// What was asked for.
-    pub spec: Spec,
+    pub spec: Arc<Spec>,
     /// Its servers, in the order in which they were asked for.
-    pub hosts: Vec<Host>,
+    pub hosts: Arc<[Host]>,
     /// What is in it now.
     pub contents: Contents,
     /// When its next daily backup begins, if it is up.

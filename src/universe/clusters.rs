@@ -34,7 +34,7 @@ impl Universe {
             created_at: self.now,
             status: Status::Creating,
             hosts: hosts.collect(),
-            spec: new.spec,
+            spec: new.spec.into(),
             contents: new.contents,
             next_daily: None,
             last_daily: None,

@@ -2,13 +2,14 @@
 //! backups to restore.
 
 use std::fmt;
+use std::sync::Arc;
 
 use imbl::OrdMap;
 
-use super::cluster::{EngineName, Text};
+use super::cluster::{EngineName, Spec};
 use super::identifier::{Permutation, letters, number};
 use super::instant::{DAY, SECOND};
-use super::{Contents, Id, Instant, Opaque};
+use super::{Contents, Id, Instant};
 
 /// How long the backups of a deleted cluster are kept (documented for every engine).
 pub const KEPT_AFTER_DELETION: i64 = 7 * DAY;
@@ -30,12 +31,10 @@ pub struct Backup {
     pub created_at: Instant,
     /// Bytes. Made up: there is no data.
     pub size: u64,
-    /// The folder that held the cluster then.
-    pub folder: Text,
+    /// What the cluster was asked to be then: the folder that held it, and the settings that come with the data.
+    pub spec: Arc<Spec>,
     /// What it brings back.
     pub contents: Contents,
-    /// What the cluster was asked to be then, for the settings that come with the data.
-    pub request: Opaque,
 }
 
 /// Why a backup was taken.

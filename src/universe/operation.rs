@@ -75,7 +75,7 @@ pub enum Change {
     /// The cluster ends up in this status, rather than in the one before the operation.
     Status(Status),
     /// The cluster gets a new spec.
-    Spec(Box<Spec>),
+    Spec(Arc<Spec>),
     /// Something in the cluster is added or replaced.
     Put(Item, String, Opaque),
     /// Something in the cluster is removed.
@@ -98,7 +98,7 @@ impl Change {
     pub(super) fn apply_to(&self, cluster: &mut Cluster) {
         match self {
             Self::Status(status) => cluster.status = *status,
-            Self::Spec(spec) => cluster.spec = (**spec).clone(),
+            Self::Spec(spec) => cluster.spec = spec.clone(),
             Self::Put(item, name, spec) => cluster.contents.put(*item, name, spec.clone()),
             Self::Drop(item, name) => cluster.contents.drop(*item, name),
             Self::Backup { .. } | Self::DropBackup(_) | Self::Delete => {}

@@ -28,7 +28,7 @@ pub fn update<E: Engine>(
     let plan = call
         .plan(format!("Modify {} cluster", E::TITLE), metadata.to_any(), stages::UPDATE)
         .while_status(while_changing(&cluster))
-        .then(vec![Change::Spec(Box::new(spec::spec::<E>(after, &cluster.spec.folder)))]);
+        .then(vec![Change::Spec(spec::spec::<E>(after, &cluster.spec.folder).into())]);
     operation::begun(call, universe, cluster.id, plan)
 }
 
@@ -149,11 +149,11 @@ pub fn r#move<E: Engine>(
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_source_folder_id(cluster.spec.folder.to_string());
     metadata.set_destination_folder_id(destination.to_owned());
-    let spec = Spec { folder: destination.into(), ..cluster.spec.clone() };
+    let spec = Spec { folder: destination.into(), ..(*cluster.spec).clone() };
     let plan = call
         .plan(format!("Move {} cluster", E::TITLE), metadata.to_any(), stages::MOVE)
         .while_status(while_changing(&cluster))
-        .then(vec![Change::Spec(Box::new(spec))]);
+        .then(vec![Change::Spec(spec.into())]);
     operation::begun(call, universe, cluster.id, plan)
 }
 

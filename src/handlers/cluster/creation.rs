@@ -38,12 +38,12 @@ pub fn restore<E: Engine>(
     let mut contents = contents_to_restore::<E>(universe, &backup, &request)?;
     let folder = match request.folder_id() {
         // Our choice: no source says what an empty folder means.
-        "" => backup.backup.folder.to_string(),
+        "" => backup.backup.spec.folder.to_string(),
         folder => folder.to_owned(),
     };
     let mut metadata = E::RestoreClusterMetadata::default();
     metadata.set_backup_id(backup.id().to_string());
-    let source: &E::CreateClusterRequest = backup.backup.request.open();
+    let source: &E::CreateClusterRequest = backup.backup.spec.request.open();
     let mut request: E::CreateClusterRequest = projected(&request);
     spec::inherit_key::<E>(&mut request, source);
     E::inherit(&mut request, source);

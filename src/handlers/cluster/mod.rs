@@ -70,7 +70,7 @@ pub fn list_hosts<E: Engine>(
     let cluster = cluster_of::<E>(universe, request.cluster_id())?;
     let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
     let after: u64 = page.after()?.unwrap_or(0);
-    let hosts = (1_u64..).zip(&cluster.hosts).filter(|(place, _)| *place > after);
+    let hosts = (1_u64..).zip(cluster.hosts.iter()).filter(|(place, _)| *place > after);
     let (hosts, token) = page.fill(hosts, |(place, _)| *place);
     let mut reply = E::ListClusterHostsResponse::default();
     reply.set_hosts(hosts.into_iter().map(|(_, host)| view::host::<E>(cluster, host)).collect());
