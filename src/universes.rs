@@ -35,8 +35,6 @@ pub struct World {
     pub id: String,
     published: ArcSwap<Universe>,
     writing: Mutex<()>,
-    /// Held by who may change the universe without blocking a thread.
-    turn: tokio::sync::Mutex<()>,
     /// Held by what takes many steps under `writing`, or must not come in between.
     moving: Mutex<()>,
 }
@@ -53,15 +51,8 @@ impl World {
             id: id.to_owned(),
             published: ArcSwap::from_pointee(universe),
             writing: Mutex::new(()),
-            turn: tokio::sync::Mutex::default(),
             moving: Mutex::new(()),
         })
-    }
-
-    /// Waits for the turn to change the universe. Whoever changes it without a turn is as safe, but blocks its thread while
-    /// another writes; who waits for a turn leaves the thread to other calls.
-    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.turn.lock().await
     }
 
     /// Lets everything happen that is due by now. After a long time without calls that is much, so other calls get their turn on
@@ -91,17 +82,36 @@ impl World {
     ///
     /// What `change` refuses.
     pub fn try_change<T>(&self, change: impl FnOnce(&mut Universe) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let mut change = change;
         loop {
-            // A panic under the lock publishes nothing, so what is published is whole.
-            let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut next = (**self.published.load()).clone();
-            if next.settle_some(next.instant(machine_now()), EVENTS_AT_ONCE) {
-                let outcome = change(&mut next)?;
-                self.publish(next, writing);
-                return Ok(outcome);
+            match self.attempt(change) {
+                Ok(outcome) => return outcome,
+                Err(untouched) => change = untouched,
             }
+        }
+    }
+
+    /// The same, unless so much is due that only some of it happens: then the change is given back, so that other calls get
+    /// their turn before the next attempt.
+    pub fn attempt<T, F>(&self, change: F) -> Result<Result<T, Refusal>, F>
+    where
+        F: FnOnce(&mut Universe) -> Result<T, Refusal>,
+    {
+        // A panic under the lock publishes nothing, so what is published is whole.
+        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = (**self.published.load()).clone();
+        if !next.settle_some(next.instant(machine_now()), EVENTS_AT_ONCE) {
+            self.publish(next, writing);
+            return Err(change);
+        }
+        let outcome = change(&mut next);
+        if outcome.is_ok() {
+            // An operation that takes no time ends here, unseen, rather than in the next value: so whoever reads next has nothing
+            // to wait for. What is too much for now is left to the next call.
+            next.settle_some(next.now(), EVENTS_AT_ONCE);
             self.publish(next, writing);
         }
+        Ok(outcome)
     }
 
     /// Publishes the next value, and lets the next writer in before what nobody needs any more is freed.

@@ -37,8 +37,8 @@ pub struct Row {
 pub enum Answer {
     /// From one universe, as it is.
     Read(fn(&Exchange, &World, Bytes) -> Result<Bytes, Refusal>),
-    /// By changing one universe.
-    Write(fn(&Exchange, &World, Bytes) -> Result<Bytes, Refusal>),
+    /// By changing one universe; not yet if so much was due there that others shall come first.
+    Write(fn(&Exchange, &World, Bytes) -> Result<Option<Bytes>, Refusal>),
     /// By managing the universes themselves.
     Control(fn(&Exchange, &Universes, Bytes) -> Result<Bytes, Refusal>),
     /// Not at all, yet.
@@ -121,9 +121,12 @@ impl Dispatcher {
             }
             Answer::Write(answer) => {
                 let world = self.universes.get(exchange.chosen.as_deref())?;
-                world.catch_up().await;
-                let _turn = world.turn().await;
-                exchange.carried_out(|exchange| answer(exchange, &world, body))
+                loop {
+                    match exchange.carried_out(|exchange| answer(exchange, &world, body.clone()))? {
+                        (Some(reply), seconds_left) => break Ok((reply, seconds_left)),
+                        (None, _) => tokio::task::yield_now().await,
+                    }
+                }
             }
             // Moving a clock may take long, and must not hold up the thread that serves others.
             Answer::Control(answer) => {
@@ -145,10 +148,10 @@ impl Exchange {
         Ok(Self { method, chosen, idempotency_key, authority: envelope.authority, seconds_left })
     }
 
-    fn carried_out(
+    fn carried_out<T>(
         &self,
-        answer: impl FnOnce(&Self) -> Result<Bytes, Refusal>,
-    ) -> Result<(Bytes, Option<i64>), Refusal> {
+        answer: impl FnOnce(&Self) -> Result<T, Refusal>,
+    ) -> Result<(T, Option<i64>), Refusal> {
         // A handler that panics has published nothing; the caller learns whose fault it is.
         let reply = catch_unwind(AssertUnwindSafe(|| answer(self)));
         let reply = reply.unwrap_or_else(|_| Err(refusal::request::internal("a handler panicked")))?;
@@ -197,11 +200,11 @@ pub fn write<Q: ContractMessage + Validate>(
     world: &World,
     body: Bytes,
     handler: fn(&Call, &mut Universe, Q) -> Result<Operation, Refusal>,
-) -> Result<Bytes, Refusal> {
+) -> Result<Option<Bytes>, Refusal> {
     let request: Q = decoded(body)?;
     // Of the message rather than the bytes: a client may order the entries of a map anew when it tries again.
     let key = exchange.idempotency_key.as_deref().map(|key| (key, body_hash(&request.encode_to_vec())));
-    world.try_change(|universe| {
+    let answered = world.attempt(|universe| {
         let call = exchange.call(universe.now());
         let operation = match key {
             Some((key, hash)) => match universe.recall(exchange.method.path, key, hash)? {
@@ -217,8 +220,9 @@ pub fn write<Q: ContractMessage + Validate>(
             None => handler(&call, universe, request)?,
         };
         exchange.seconds_left.set(call.seconds_left.get());
-        Ok(encoded(&operation))
-    })
+        Ok(operation)
+    });
+    Ok(answered.ok().transpose()?.map(|operation| encoded(&operation)))
 }
 
 /// Manages the universes themselves.
