@@ -81,8 +81,7 @@ impl World {
     /// # Errors
     ///
     /// What `change` refuses.
-    pub fn try_change<T>(&self, change: impl FnOnce(&mut Universe) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        let mut change = change;
+    pub fn try_change<T>(&self, mut change: impl FnOnce(&mut Universe) -> Result<T, Refusal>) -> Result<T, Refusal> {
         loop {
             match self.attempt(change) {
                 Ok(outcome) => return outcome,

@@ -106,7 +106,7 @@ pub fn database<E: DatabaseEngine>(cluster: Id, name: &str, spec: &Opaque) -> E:
 /// An operation of any engine.
 pub fn operation(operation: &universe::Operation) -> Operation {
     let result = match &operation.outcome {
-        Outcome::Running => None,
+        Outcome::Running(_) => None,
         Outcome::Done(response) => Some(operation::Result::Response(by_name(operation.engine).response(response))),
         Outcome::Failed { code, message } => {
             Some(operation::Result::Error(rpc::Status { code: *code, message: message.clone(), details: Vec::new() }))

@@ -148,10 +148,7 @@ impl Exchange {
         Ok(Self { method, chosen, idempotency_key, authority: envelope.authority, seconds_left })
     }
 
-    fn carried_out<T>(
-        &self,
-        answer: impl FnOnce(&Self) -> Result<T, Refusal>,
-    ) -> Result<(T, Option<i64>), Refusal> {
+    fn carried_out<T>(&self, answer: impl FnOnce(&Self) -> Result<T, Refusal>) -> Result<(T, Option<i64>), Refusal> {
         // A handler that panics has published nothing; the caller learns whose fault it is.
         let reply = catch_unwind(AssertUnwindSafe(|| answer(self)));
         let reply = reply.unwrap_or_else(|_| Err(refusal::request::internal("a handler panicked")))?;

@@ -140,8 +140,8 @@ pub enum Response {
 /// How an operation stands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It is in flight.
-    Running,
+    /// It is in flight, and will have these effects.
+    Running(Arc<Effects>),
     /// It has been done.
     Done(Response),
     /// It has failed or was cancelled; nothing of it was done.
@@ -190,26 +190,25 @@ pub struct Operation {
     pub stage: usize,
     /// How it stands.
     pub outcome: Outcome,
-    pub(super) effects: Effects,
 }
 
 /// What an operation in flight will do, and what it has done already.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Effects {
-    pub changes: Vec<Change>,
-    pub result: ResultOf,
+pub struct Effects {
+    pub(super) changes: Vec<Change>,
+    pub(super) result: ResultOf,
     /// The cluster's status before; unset if the operation creates the cluster.
-    pub status_before: Option<Status>,
+    pub(super) status_before: Option<Status>,
     /// The name that is taken meanwhile, and given back if the operation does not succeed.
-    pub claimed: Option<NameKey>,
+    pub(super) claimed: Option<NameKey>,
     /// The name that is given back when the operation succeeds.
-    pub released: Option<NameKey>,
+    pub(super) released: Option<NameKey>,
 }
 
 impl Operation {
     /// Whether it has ended.
     pub fn is_done(&self) -> bool {
-        self.outcome != Outcome::Running
+        !matches!(self.outcome, Outcome::Running(_))
     }
 
     /// Seconds until it ends if nothing holds it: 0 if it is due, else at least 1.

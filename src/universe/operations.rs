@@ -20,14 +20,7 @@ impl Universe {
         let engine = new.engine;
         self.claim(&name, id)?;
         self.insert_new_cluster(id, new);
-        let effects = Effects {
-            changes: plan.changes.clone(),
-            result: plan.result.clone(),
-            status_before: None,
-            claimed: Some(name),
-            released: None,
-        };
-        Ok(self.launch(id, engine, plan, effects))
+        Ok(self.launch(id, engine, plan, None, (Some(name), None)))
     }
 
     /// Accepts an operation on what exists: a cluster, or the backups that a deleted one left.
@@ -42,21 +35,15 @@ impl Universe {
             .map(|history| history.engine)
             .ok_or_else(|| refusal::cluster::not_found(cluster.as_str()))?;
         let existing = self.clusters.get(&cluster).cloned();
-        let (claimed, released) = match &existing {
+        let names = match &existing {
             Some(existing) => self.name_change(existing, &plan.changes)?,
             None => (None, None),
         };
-        let effects = Effects {
-            changes: plan.changes.clone(),
-            result: plan.result.clone(),
-            status_before: existing.as_ref().map(|cluster| cluster.status),
-            claimed,
-            released,
-        };
+        let status_before = existing.as_ref().map(|cluster| cluster.status);
         if let (Some(existing), Some(status)) = (existing, plan.status) {
             self.update_cluster(&existing, |cluster| cluster.status = status);
         }
-        Ok(self.launch(cluster, engine, plan, effects))
+        Ok(self.launch(cluster, engine, plan, status_before, names))
     }
 
     /// Refuses if an operation is in flight on the cluster.
@@ -78,58 +65,59 @@ impl Universe {
 
     /// Ends an operation in flight without doing what it was to do.
     pub(super) fn fail(&mut self, id: Id, code: i32, message: String) {
-        let Some(operation) = self.operations.get(&id).cloned().filter(|operation| !operation.is_done()) else {
-            return;
-        };
+        let Some(operation) = self.operations.get(&id) else { return };
+        let Outcome::Running(effects) = &operation.outcome else { return };
+        let (cluster, effects) = (operation.cluster, effects.clone());
         if let Some((_, ends_at)) = operation.stages.get(operation.stage) {
             self.agenda.remove(*ends_at, Event::StageEnd { operation: id });
         }
-        self.release(operation.effects.claimed.as_ref());
-        self.free_slot(operation.cluster);
-        if let Some(cluster) = self.clusters.get(&operation.cluster).cloned() {
-            match operation.effects.status_before {
+        self.release(effects.claimed.as_ref());
+        self.free_slot(cluster);
+        if let Some(cluster) = self.clusters.get(&cluster).cloned() {
+            match effects.status_before {
                 Some(status) => self.update_cluster(&cluster, |cluster| cluster.status = status),
                 None => self.remove_cluster(&cluster),
             }
         }
-        self.end(&operation, Outcome::Failed { code, message });
+        self.change_operation(id, |operation| operation.outcome = Outcome::Failed { code, message });
     }
 
     /// The present stage of an operation has ended.
     pub(super) fn end_stage(&mut self, id: Id) {
-        let Some(operation) = self.operations.get(&id).cloned() else { return };
+        let Some(operation) = self.operations.get(&id) else { return };
+        let Outcome::Running(effects) = &operation.outcome else { return };
         let next = operation.stage + 1;
         if let Some((_, ends_at)) = operation.stages.get(next) {
             self.agenda.add(*ends_at, Event::StageEnd { operation: id });
-            let modified_at = self.now;
-            self.operations.insert(id, Arc::new(Operation { stage: next, modified_at, ..(*operation).clone() }));
+            self.change_operation(id, |operation| operation.stage = next);
         } else {
-            self.finish(&operation);
+            let (cluster, begun_at, effects) = (operation.cluster, operation.created_at, effects.clone());
+            let response = self.finish(cluster, begun_at, &effects);
+            self.change_operation(id, |operation| operation.outcome = Outcome::Done(response));
         }
     }
 
-    fn finish(&mut self, operation: &Operation) {
-        let effects = &operation.effects;
+    /// Does what an operation was to do, and returns what the operation then shows.
+    fn finish(&mut self, cluster: Id, begun_at: Instant, effects: &Effects) -> Response {
         self.release(effects.released.as_ref());
-        self.free_slot(operation.cluster);
-        if let Some(cluster) = self.clusters.get(&operation.cluster).cloned() {
+        self.free_slot(cluster);
+        if let Some(cluster) = self.clusters.get(&cluster).cloned() {
             self.update_cluster(&cluster, |cluster| {
                 cluster.status = effects.status_before.unwrap_or(Status::Running);
                 effects.changes.iter().for_each(|change| change.apply_to(cluster));
             });
         }
-        effects.changes.iter().for_each(|change| self.apply(operation, change));
-        let response = self.response(operation.cluster, &effects.result);
-        self.end(operation, Outcome::Done(response));
+        effects.changes.iter().for_each(|change| self.apply(cluster, begun_at, change));
+        self.response(cluster, &effects.result)
     }
 
     /// What a change does beyond the cluster's own record.
-    fn apply(&mut self, operation: &Operation, change: &Change) {
-        let cluster = self.clusters.get(&operation.cluster).cloned();
+    fn apply(&mut self, cluster: Id, begun_at: Instant, change: &Change) {
+        let cluster = self.clusters.get(&cluster).cloned();
         match (change, cluster) {
             (Change::DropBackup(key), _) => self.remove_backup(*key),
             (Change::Backup { number, sequence }, Some(cluster)) => {
-                self.record_manual_backup(&cluster, *number, *sequence, operation.created_at);
+                self.record_manual_backup(&cluster, *number, *sequence, begun_at);
             }
             (Change::Delete, Some(cluster)) => self.remove_cluster(&cluster),
             _ => {}
@@ -148,7 +136,15 @@ impl Universe {
         }
     }
 
-    fn launch(&mut self, cluster: Id, engine: EngineName, plan: Plan, effects: Effects) -> Id {
+    fn launch(
+        &mut self,
+        cluster: Id,
+        engine: EngineName,
+        plan: Plan,
+        status_before: Option<Status>,
+        (claimed, released): (Option<NameKey>, Option<NameKey>),
+    ) -> Id {
+        let effects = Effects { changes: plan.changes, result: plan.result, status_before, claimed, released };
         let id = self.take_slot(cluster, |seed, number| seed.id(b"c9q", "operation", &[cluster.as_str()], number));
         let sequence = self.next_sequence();
         let stages = self.timed(plan.stages);
@@ -167,8 +163,7 @@ impl Universe {
             metadata: plan.metadata,
             stages,
             stage: 0,
-            outcome: Outcome::Running,
-            effects,
+            outcome: Outcome::Running(Arc::new(effects)),
         };
         self.operations.insert(id, Arc::new(operation));
         self.operations_by_cluster.insert((cluster, sequence), id);
@@ -217,19 +212,11 @@ impl Universe {
         Ok((claimed, released))
     }
 
-    fn end(&mut self, operation: &Operation, outcome: Outcome) {
-        let ended = Operation {
-            outcome,
-            modified_at: self.now,
-            effects: Effects {
-                changes: Vec::new(),
-                result: ResultOf::Nothing,
-                status_before: None,
-                claimed: None,
-                released: None,
-            },
-            ..operation.clone()
-        };
-        self.operations.insert(operation.id, Arc::new(ended));
+    /// Changes an operation in place, if no other universe shares it.
+    fn change_operation(&mut self, id: Id, change: impl FnOnce(&mut Operation)) {
+        if let Some(operation) = self.operations.get_mut(&id).map(Arc::make_mut) {
+            change(operation);
+            operation.modified_at = self.now;
+        }
     }
 }
