@@ -21,6 +21,7 @@ use crate::universes::Universes;
 #[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
+    ca_certificate: Option<String>,
     universes: Arc<Universes>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -59,22 +60,28 @@ impl Emulator {
         let universes = Arc::new(options.universes());
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = mpsc::channel();
-        let (listen, served) = (options.listen.clone(), universes.clone());
+        let (options, served) = (options.clone(), universes.clone());
         // All of it on a thread of its own: whoever calls may be inside a runtime already.
         let thread = std::thread::Builder::new().name("mdb-emulator".into()).spawn(move || {
-            let outcome = run(&listen, served, &started, stopped);
+            let outcome = run(&options, served, &started, stopped);
             if let Err(error) = outcome {
                 // Nobody waits any more if it had started.
                 _ = started.send(Err(error));
             }
         })?;
-        let address = starting.recv().unwrap_or(Err(StartError::Ended))?;
-        Ok(Self { address, universes, stop: Some(stop), thread: Some(thread) })
+        let (address, ca_certificate) = starting.recv().unwrap_or(Err(StartError::Ended))?;
+        Ok(Self { address, ca_certificate, universes, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The certificate that TLS clients need to trust this server, in PEM form: that of the authority that it made for itself at
+    /// its start. None if the options turn TLS off or bring a certificate of their own.
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.ca_certificate.as_deref()
     }
 
     /// Its universes, to look into them or change them without a call.
@@ -95,24 +102,28 @@ impl Drop for Emulator {
     }
 }
 
+/// Where a server listens, and the certificate of its authority.
+type Started = (SocketAddr, Option<String>);
+
 /// Serves on a runtime of its own until told to stop; says where as soon as it listens.
 fn run(
-    listen: &str,
+    options: &Options,
     universes: Arc<Universes>,
-    started: &mpsc::Sender<Result<SocketAddr, StartError>>,
+    started: &mpsc::Sender<Result<Started, StartError>>,
     stopped: oneshot::Receiver<()>,
 ) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let served = runtime.block_on(async {
-        let server = Server::listen(listen, universes).await?;
+        let server = Server::listen(&options.listen, &options.tls, universes).await?;
         // The other side waits for this.
-        _ = started.send(Ok(server.address()));
+        _ = started.send(Ok((server.address(), server.ca_certificate().map(str::to_owned))));
         let stop = async {
             // Also when the emulator is gone without a word.
             _ = stopped.await;
         };
         // A client of the same test may not get to close its connection before this has ended.
-        Ok(server.serve(stop, Duration::ZERO).await?)
+        server.serve(stop, Duration::ZERO).await;
+        Ok(())
     });
     runtime.shutdown_background();
     served

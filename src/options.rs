@@ -1,6 +1,7 @@
 //! What a server is started with, from the command line or in a Rust program.
 
 use crate::demo;
+use crate::server::TlsOptions;
 use crate::universe::{Clock, Instant, OperationTime, Seed, Universe};
 use crate::universes::{Universes, machine_now};
 
@@ -17,6 +18,8 @@ pub struct Options {
     pub clock: Option<Instant>,
     /// How long operations take.
     pub operation_time: OperationTime,
+    /// How TLS is spoken.
+    pub tls: TlsOptions,
 }
 
 impl Default for Options {
@@ -27,6 +30,7 @@ impl Default for Options {
             seed: Seed(0),
             clock: None,
             operation_time: OperationTime::None,
+            tls: TlsOptions::default(),
         }
     }
 }

@@ -116,6 +116,12 @@ pub mod request {
         Refusal::new(Code::Unimplemented, format!("There is no RPC {path}"), Vec::new())
     }
 
+    /// A call in plaintext, where there is TLS alone.
+    pub fn tls_required() -> Refusal {
+        let message = "This server requires TLS: call it by https, or start it with --tls allow";
+        Refusal::new(Code::FailedPrecondition, message, Vec::new())
+    }
+
     /// The emulator itself is at fault.
     pub fn internal(what: &str) -> Refusal {
         Refusal::new(Code::Internal, format!("The emulator is at fault: {what}"), Vec::new())

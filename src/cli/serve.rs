@@ -120,6 +120,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         seed,
         clock: arguments.clock.0,
         operation_time: arguments.operation_time,
+        ..Options::default()
     };
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -133,13 +134,13 @@ async fn serve(options: &Options, ready_file: Option<&std::path::Path>) -> Resul
         ready::remove_stale(file).map_err(|error| unusable(file, error))?;
     }
     let stop = stop_signal()?;
-    let server = Server::listen(&options.listen, Arc::new(options.universes())).await?;
+    let server = Server::listen(&options.listen, &options.tls, Arc::new(options.universes())).await?;
     let address = server.address();
     if let Some(file) = ready_file {
         ready::write(file, address).map_err(|error| unusable(file, error))?;
     }
     ready::print(address);
-    server.serve(stop, DRAIN).await?;
+    server.serve(stop, DRAIN).await;
     Ok(())
 }
 

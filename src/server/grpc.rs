@@ -65,7 +65,8 @@ impl UnaryService<Bytes> for GrpcCall {
     }
 }
 
-fn status(refusal: Refusal, headers: MetadataMap) -> Status {
+/// A refusal as a gRPC status.
+pub fn status(refusal: Refusal, headers: MetadataMap) -> Status {
     let whole = rpc::Status { code: refusal.code as i32, message: refusal.message, details: refusal.details };
     let details = if whole.details.is_empty() { Vec::new() } else { whole.encode_to_vec() };
     Status::with_details_and_metadata(refusal.code, whole.message, details.into(), headers)

@@ -1,20 +1,33 @@
-//! The socket: opening it, serving on it, and letting go of it.
+//! The socket: opening it, taking connections on it, and letting go of it. One connection's way is in [`super::connection`].
 
 use std::future::Future;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::{Resource, getrlimit};
 use tokio::net::TcpListener;
-use tonic::service::Routes;
-use tonic::transport::server::TcpIncoming;
-use tonic_health::ServingStatus;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{sleep, timeout};
 
+use super::connection::Connections;
 use super::dispatch::Dispatcher;
-use super::reflection::{ReflectionV1, ReflectionV1Alpha};
-use super::services::{NoService, mount};
-use crate::contract::METHODS;
+use super::front::Front;
+use super::tls::{Tls, TlsError, TlsOptions};
 use crate::universes::Universes;
+
+/// How many connections may be open, unless the process may open fewer files.
+const MOST_CONNECTIONS: u32 = 16_384;
+
+/// How many of the files that the process may open are for other things than connections.
+const OTHER_FILES: u64 = 64;
+
+/// How long to wait after the machine could not give a connection, so that there is something to give again.
+const RECOVERY: Duration = Duration::from_millis(100);
+
+/// One of so many connections that are turned away is logged.
+const LOGGED: u64 = 1000;
 
 /// Why the server cannot serve.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +40,9 @@ pub enum ServerError {
         /// Why not.
         source: std::io::Error,
     },
-    /// Serving came to an end by itself.
-    #[error("cannot go on serving: {0}")]
-    Serve(#[from] tonic::transport::Error),
+    /// It cannot speak TLS as it is told to.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// A server that listens, and has yet to serve.
@@ -37,6 +50,7 @@ pub enum ServerError {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    tls: Tls,
     universes: Arc<Universes>,
 }
 
@@ -45,12 +59,14 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If the address cannot be listened on: the port is taken, or there is no such host.
-    pub async fn listen(address: &str, universes: Arc<Universes>) -> Result<Self, ServerError> {
+    /// If the address cannot be listened on (the port is taken, or there is no such host), or TLS cannot be spoken as the options ask.
+    pub async fn listen(address: &str, tls: &TlsOptions, universes: Arc<Universes>) -> Result<Self, ServerError> {
         let failed = |source| ServerError::Listen { address: address.to_owned(), source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let host = address.rsplit_once(':').map_or(address, |(host, _)| host.trim_matches(['[', ']']));
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address, universes })
+        let tls = Tls::new(tls, host, address)?;
+        Ok(Self { listener, address, tls, universes })
     }
 
     /// The address that is listened on.
@@ -58,46 +74,63 @@ impl Server {
         self.address
     }
 
+    /// The certificate of the authority that this server made for itself, in PEM form; none without TLS and with the user's own
+    /// certificate.
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.tls.ca.as_deref()
+    }
+
     /// Serves until `stop` comes true, then lets the calls in flight end, for the time of `drain` at most.
-    ///
-    /// # Errors
-    ///
-    /// If serving comes to an end by itself.
-    pub async fn serve(self, stop: impl Future<Output = ()>, drain: Duration) -> Result<(), ServerError> {
-        let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-        let routes = routes(Dispatcher::new(self.universes)).await;
-        // Set on the sockets themselves: tonic's builder sets it only on sockets of a listener that it opens. Without it
-        // the first reply of a connection may wait 40 ms for an acknowledgement.
-        let incoming = TcpIncoming::from(self.listener).with_nodelay(Some(true));
-        let serving =
-            tonic::transport::Server::builder().add_routes(routes).serve_with_incoming_shutdown(incoming, async {
-                // Also when the sender is gone.
-                _ = stopped.await;
-            });
-        tokio::pin!(serving);
+    pub async fn serve(self, stop: impl Future<Output = ()>, drain: Duration) {
+        let front = Front::new(Dispatcher::new(self.universes)).await;
+        let (stopping, stopped) = watch::channel(());
+        let connections = Arc::new(Connections::new(front, self.tls, stopped));
+        let most = most_connections();
+        let places = Arc::new(Semaphore::new(most as usize));
         tokio::select! {
-            ended = &mut serving => return Ok(ended?),
+            () = accept(self.listener, connections, places.clone(), most) => {}
             () = stop => {}
         }
-        // The receiver may be gone if serving ended at this very moment.
-        _ = stopping.send(());
-        match tokio::time::timeout(drain, serving).await {
-            Ok(ended) => Ok(ended?),
-            // What has not ended by then is given up.
-            Err(_) => Ok(()),
-        }
+        drop(stopping);
+        // What has not ended by then is given up. The semaphore is never closed.
+        _ = timeout(drain, places.acquire_many(most)).await;
     }
 }
 
-/// Every service on one set of routes, healthy from the start.
-async fn routes(dispatcher: Dispatcher) -> Routes {
-    let (reporter, health) = tonic_health::server::health_reporter();
-    let mut services: Vec<&str> = METHODS.iter().map(|method| method.service).collect();
-    services.dedup();
-    for service in services {
-        reporter.set_service_status(service, ServingStatus::Serving).await;
+/// How many connections there may be at once.
+fn most_connections() -> u32 {
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    u32::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(u32::MAX).clamp(1, MOST_CONNECTIONS)
+}
+
+/// Takes connections, for as long as it is let.
+async fn accept(listener: TcpListener, connections: Arc<Connections>, places: Arc<Semaphore>, most: u32) {
+    let mut turned_away: u64 = 0;
+    loop {
+        let socket = match listener.accept().await {
+            Ok((socket, _)) => socket,
+            // The client has thought better of it.
+            Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => continue,
+            Err(error) => {
+                tracing::warn!("cannot take a connection: {error}");
+                sleep(RECOVERY).await;
+                continue;
+            }
+        };
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            if turned_away.is_multiple_of(LOGGED) {
+                tracing::warn!(
+                    "{most} connections are open, which is the most; closed at once so far: {}",
+                    turned_away + 1
+                );
+            }
+            turned_away += 1;
+            continue;
+        };
+        let connections = connections.clone();
+        tokio::spawn(async move {
+            connections.serve(socket).await;
+            drop(place);
+        });
     }
-    let routes = Routes::new(health).add_service(ReflectionV1).add_service(ReflectionV1Alpha);
-    let routes = mount(routes, dispatcher.clone());
-    routes.into_axum_router().fallback_service(NoService(dispatcher)).into()
 }

@@ -1,15 +1,23 @@
 //! The server: how calls get in, which universe they reach, and how answers get out.
 //!
+//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`stream`]), HTTP/2 or HTTP/1.1 is
+//! spoken, and the [`front`] takes requests to their door.
+//!
 //! A call travels: [`services`] (route) → [`grpc`] (frame) → [`dispatch`] (universe, decode, validate, settle, handler, publish,
-//! encode) → out, with the headers of [`headers`]. [`reflection`] and health are beside it; [`listener`] owns the socket.
+//! encode) → out, with the headers of [`headers`]. [`reflection`] and health are beside it.
 
 mod codec;
+mod connection;
 mod dispatch;
+mod front;
 mod grpc;
 mod headers;
 mod listener;
 mod reflection;
 mod services;
+mod stream;
+mod tls;
 
 pub use dispatch::Dispatcher;
 pub use listener::{Server, ServerError};
+pub use tls::{OwnCertificate, TlsError, TlsMode, TlsOptions};

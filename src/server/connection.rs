@@ -1,0 +1,128 @@
+//! One connection: telling TLS from plaintext, speaking HTTP/2 or HTTP/1.1 on it, and ending it.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tonic::body::Body;
+use tonic::codegen::http::{Request, Response};
+
+use super::front::{Front, TlsRequired};
+use super::stream::{Stream, Wire};
+use super::tls::Tls;
+
+/// How long the first bytes may take, and after them the TLS handshake, and after that the first bytes of HTTP.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the head of a request of HTTP/1.1 may take, and how long a connection may be idle between two.
+const HEAD: Duration = Duration::from_secs(30);
+
+/// How often a client of HTTP/2 that says nothing is asked whether it is there, and how long its answer may take.
+const PING: Duration = Duration::from_mins(1);
+const PONG: Duration = Duration::from_secs(20);
+
+/// How many calls a connection may have in flight.
+const MOST_STREAMS: u32 = 200;
+
+/// How large the head of a request may be before it is not read any further, in bytes. What may be in it is less: see
+/// [`super::front`].
+const LARGEST_HEAD: u32 = 256 * 1024;
+
+/// What a connection of TLS begins with: the type of a handshake's record.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// How connections are served.
+pub struct Connections {
+    front: Front,
+    tls: Tls,
+    http: auto::Builder<TokioExecutor>,
+    stopped: watch::Receiver<()>,
+}
+
+impl Connections {
+    /// Connections that are served until the sender of `stopped` is gone.
+    pub fn new(front: Front, tls: Tls, stopped: watch::Receiver<()>) -> Self {
+        Self { front, tls, http: http(), stopped }
+    }
+
+    /// Serves one connection to its end.
+    pub async fn serve(&self, socket: TcpStream) {
+        // Without it the first reply of a connection may wait 40 ms for an acknowledgement. A connection that is gone already
+        // shows that in what follows.
+        _ = socket.set_nodelay(true);
+        let Some(wire) = self.unless_stopped(self.wire(socket)).await.flatten() else { return };
+        match wire {
+            Wire::Plain(_) if !self.tls.plaintext => self.speak(wire, TlsRequired).await,
+            wire => self.speak(wire, self.front.clone()).await,
+        }
+    }
+
+    /// Finds out how the client begins, and begins likewise. None if nothing can come of it.
+    async fn wire(&self, socket: TcpStream) -> Option<Wire> {
+        let mut first = [0];
+        let length = timeout(PATIENCE, socket.peek(&mut first)).await.ok()?.ok()?;
+        if length == 0 {
+            return None;
+        }
+        if first != [TLS_HANDSHAKE] {
+            return Some(Wire::Plain(socket));
+        }
+        let handshake = self.tls.acceptor.as_ref()?.accept(socket);
+        let stream = match timeout(PATIENCE, handshake).await.ok()? {
+            Ok(stream) => stream,
+            Err(error) => {
+                // Most often a client that does not trust the certificate, whose user wonders why.
+                tracing::debug!("a TLS handshake failed: {error}");
+                return None;
+            }
+        };
+        Some(Wire::Tls(Box::new(stream)))
+    }
+
+    /// Speaks HTTP until either side has had enough; once stopped, until the calls in flight have ended.
+    async fn speak<S>(&self, wire: Wire, service: S)
+    where
+        S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send + 'static>,
+    {
+        let stream = TokioIo::new(Stream::new(wire, PATIENCE));
+        let mut connection = std::pin::pin!(self.http.serve_connection(stream, service));
+        let ended = match self.unless_stopped(connection.as_mut()).await {
+            Some(ended) => ended,
+            None => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!("a connection ended: {error}");
+        }
+    }
+
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut stopped = self.stopped.clone();
+        tokio::select! {
+            done = work => Some(done),
+            // That its sender is gone is the only news that there is.
+            _ = stopped.changed() => None,
+        }
+    }
+}
+
+fn http() -> auto::Builder<TokioExecutor> {
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(LARGEST_HEAD as usize);
+    http.http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PONG)
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_header_list_size(LARGEST_HEAD);
+    http
+}

@@ -1,0 +1,108 @@
+//! The front: takes a request to the door that its content-type names, gRPC, gRPC-Web or REST.
+
+use std::convert::Infallible;
+use std::future::Ready;
+
+use hyper::body::Incoming;
+use hyper::service::Service;
+use tonic::body::Body;
+use tonic::codegen::http::header::CONTENT_TYPE;
+use tonic::codegen::http::{HeaderMap, Request, Response, StatusCode};
+use tonic::codegen::{BoxFuture, Service as _};
+use tonic::metadata::MetadataMap;
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+use tonic_web::{GrpcWebLayer, GrpcWebService};
+use tower_layer::Layer;
+
+use super::dispatch::Dispatcher;
+use super::reflection::{ReflectionV1, ReflectionV1Alpha};
+use super::services::{NoService, mount};
+use super::{grpc, headers};
+use crate::contract::METHODS;
+use crate::refusal;
+
+/// Every door.
+#[derive(Clone, Debug)]
+pub struct Front {
+    grpc: Routes,
+    grpc_web: GrpcWebService<Routes>,
+}
+
+impl Front {
+    /// Doors to a dispatcher.
+    pub async fn new(dispatcher: Dispatcher) -> Self {
+        let grpc = routes(dispatcher).await;
+        let grpc_web = GrpcWebLayer::new().layer(grpc.clone());
+        Self { grpc, grpc_web }
+    }
+}
+
+impl Service<Request<Incoming>> for Front {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<Response<Body>, Infallible>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        // Neither of tonic's doors is ever busy, so they need not be asked.
+        if has_type(request.headers(), "application/grpc-web") {
+            Box::pin(self.grpc_web.clone().call(request))
+        } else if has_type(request.headers(), "application/grpc") {
+            Box::pin(self.grpc.clone().call(request))
+        } else {
+            Box::pin(async move { Ok(rest(request)) })
+        }
+    }
+}
+
+/// Whether the content is of a type that begins like this; case does not matter.
+fn has_type(headers: &HeaderMap, beginning: &str) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.as_bytes().get(..beginning.len()));
+    content_type.is_some_and(|content_type| content_type.eq_ignore_ascii_case(beginning.as_bytes()))
+}
+
+/// The REST door, until it is built.
+fn rest(_: Request<Incoming>) -> Response<Body> {
+    let mut response = Response::new(Body::new("{\"code\":5,\"message\":\"Not found\",\"details\":[]}".to_owned()));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response.headers_mut().insert(CONTENT_TYPE, "application/json".parse().expect("a header"));
+    response
+}
+
+/// Every service on one set of routes, healthy from the start.
+async fn routes(dispatcher: Dispatcher) -> Routes {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    let mut services: Vec<&str> = METHODS.iter().map(|method| method.service).collect();
+    services.dedup();
+    for service in services {
+        reporter.set_service_status(service, ServingStatus::Serving).await;
+    }
+    let routes = Routes::new(health).add_service(ReflectionV1).add_service(ReflectionV1Alpha);
+    let routes = mount(routes, dispatcher.clone());
+    Routes::from(routes.into_axum_router().fallback_service(NoService(dispatcher))).prepare()
+}
+
+/// What answers in plaintext where TLS is required: each request with a refusal that its client can show.
+#[derive(Clone, Copy, Debug)]
+pub struct TlsRequired;
+
+impl Service<Request<Incoming>> for TlsRequired {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<Body>, Infallible>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let refusal = refusal::request::tls_required();
+        let request_id = headers::request_id(request.headers());
+        let is_grpc = has_type(request.headers(), "application/grpc");
+        let mut response = if is_grpc && !has_type(request.headers(), "application/grpc-web") {
+            grpc::status(refusal, MetadataMap::new()).into_http()
+        } else {
+            let mut response = Response::new(Body::new(refusal.message + "\n"));
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            response
+        };
+        headers::put(response.headers_mut(), &request_id, None);
+        std::future::ready(Ok(response))
+    }
+}

@@ -1,0 +1,118 @@
+//! The bytes of a connection, in plaintext or in TLS, and how long one may wait for them.
+
+use std::io::{Error, ErrorKind, IoSlice, Result};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
+use tokio_rustls::server::TlsStream;
+
+/// What a client of HTTP/2 begins with. Before so many bytes, it may not be known which version a client speaks; hyper's own
+/// limits of time begin only then. (A request of HTTP/1.1 is longer.)
+const PREFACE: usize = 24;
+
+/// How long a client may take no byte of what there is to send.
+const STALL: Duration = Duration::from_mins(1);
+
+/// What the bytes travel on.
+pub enum Wire {
+    /// The socket itself.
+    Plain(TcpStream),
+    /// TLS on the socket. In a box, since it is large and most connections are not in it.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// A connection's bytes. Its first ones must come in time, and what is sent must be taken in time.
+pub struct Stream {
+    wire: Wire,
+    missing: usize,
+    patience: Option<Pin<Box<Sleep>>>,
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stream {
+    /// Waits so long for the first bytes, counted from now.
+    pub fn new(wire: Wire, patience: Duration) -> Self {
+        Self { wire, missing: PREFACE, patience: Some(Box::pin(sleep(patience))), stalled: None }
+    }
+
+    /// An error if the client has not taken anything for too long.
+    fn sent<T>(&mut self, context: &mut Context<'_>, outcome: Poll<Result<T>>) -> Poll<Result<T>> {
+        if outcome.is_ready() {
+            self.stalled = None;
+            return outcome;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(STALL)));
+        ready!(stalled.as_mut().poll(context));
+        Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "nothing is taken")))
+    }
+}
+
+/// The same of a socket and of TLS.
+macro_rules! on_wire {
+    ($stream:expr, $wire:ident => $work:expr) => {
+        match &mut $stream.wire {
+            Wire::Plain(socket) => {
+                let $wire = Pin::new(socket);
+                $work
+            }
+            Wire::Tls(tls) => {
+                let $wire = Pin::new(tls.as_mut());
+                $work
+            }
+        }
+    };
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        let before = buffer.filled().len();
+        let outcome = on_wire!(self, wire => wire.poll_read(context, buffer));
+        let Some(patience) = &mut self.patience else { return outcome };
+        if outcome.is_pending() {
+            ready!(patience.as_mut().poll(context));
+            return Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "nothing is sent")));
+        }
+        self.missing = self.missing.saturating_sub(buffer.filled().len() - before);
+        if self.missing == 0 {
+            self.patience = None;
+        }
+        outcome
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+        let outcome = on_wire!(self, wire => wire.poll_write(context, bytes));
+        self.sent(context, outcome)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<Result<usize>> {
+        let outcome = on_wire!(self, wire => wire.poll_write_vectored(context, slices));
+        self.sent(context, outcome)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.wire {
+            Wire::Plain(socket) => socket.is_write_vectored(),
+            Wire::Tls(tls) => tls.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        let outcome = on_wire!(self, wire => wire.poll_flush(context));
+        self.sent(context, outcome)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        let outcome = on_wire!(self, wire => wire.poll_shutdown(context));
+        self.sent(context, outcome)
+    }
+}
