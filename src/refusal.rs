@@ -3,6 +3,7 @@
 //! Wordings that clients parse or that were observed of the service say so; the rest are ours.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use prost_types::Any;
 use tonic::Code;
@@ -114,6 +115,34 @@ pub mod request {
     /// The service has no such RPC.
     pub fn unknown_method(path: &str) -> Refusal {
         Refusal::new(Code::Unimplemented, format!("There is no RPC {path}"), Vec::new())
+    }
+
+    /// The message is too long.
+    pub fn long_message(longest: usize) -> Refusal {
+        let message = format!("The message of a request must have at most {longest} bytes");
+        Refusal::new(Code::ResourceExhausted, message, Vec::new())
+    }
+
+    /// There is too much metadata.
+    pub fn large_metadata(size: usize, largest: usize) -> Refusal {
+        let message = format!("The metadata of a call must have at most {largest} bytes, but has {size}");
+        Refusal::new(Code::ResourceExhausted, message, Vec::new())
+    }
+
+    /// The message does not come to its end.
+    pub fn slow_message(longest: Duration) -> Refusal {
+        let message = format!("The message of a request must come within {} seconds", longest.as_secs());
+        Refusal::new(Code::DeadlineExceeded, message, Vec::new())
+    }
+
+    /// There is no message, or there are several (the code is the one that gRPC has for it).
+    pub fn not_one_message() -> Refusal {
+        Refusal::new(Code::Unimplemented, "A call must have one message", Vec::new())
+    }
+
+    /// The message is not framed as gRPC has it; the code and the problem are those that the framing found.
+    pub fn unframed(code: Code, problem: &str) -> Refusal {
+        Refusal::new(code, format!("The message of the request cannot be read: {problem}"), Vec::new())
     }
 
     /// A call in plaintext, where there is TLS alone.

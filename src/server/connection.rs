@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -15,25 +14,9 @@ use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 
 use super::front::{Front, TlsRequired};
+use super::limits;
 use super::stream::{Stream, Wire};
 use super::tls::Tls;
-
-/// How long the first bytes may take, and after them the TLS handshake, and after that the first bytes of HTTP.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// How long the head of a request of HTTP/1.1 may take, and how long a connection may be idle between two.
-const HEAD: Duration = Duration::from_secs(30);
-
-/// How often a client of HTTP/2 that says nothing is asked whether it is there, and how long its answer may take.
-const PING: Duration = Duration::from_mins(1);
-const PONG: Duration = Duration::from_secs(20);
-
-/// How many calls a connection may have in flight.
-const MOST_STREAMS: u32 = 200;
-
-/// How large the head of a request may be before it is not read any further, in bytes. What may be in it is less: see
-/// [`super::front`].
-const LARGEST_HEAD: u32 = 256 * 1024;
 
 /// What a connection of TLS begins with: the type of a handshake's record.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -67,7 +50,7 @@ impl Connections {
     /// Finds out how the client begins, and begins likewise. None if nothing can come of it.
     async fn wire(&self, socket: TcpStream) -> Option<Wire> {
         let mut first = [0];
-        let length = timeout(PATIENCE, socket.peek(&mut first)).await.ok()?.ok()?;
+        let length = timeout(limits::BEGINNING, socket.peek(&mut first)).await.ok()?.ok()?;
         if length == 0 {
             return None;
         }
@@ -75,7 +58,7 @@ impl Connections {
             return Some(Wire::Plain(socket));
         }
         let handshake = self.tls.acceptor.as_ref()?.accept(socket);
-        let stream = match timeout(PATIENCE, handshake).await.ok()? {
+        let stream = match timeout(limits::BEGINNING, handshake).await.ok()? {
             Ok(stream) => stream,
             Err(error) => {
                 // Most often a client that does not trust the certificate, whose user wonders why.
@@ -91,7 +74,7 @@ impl Connections {
     where
         S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send + 'static>,
     {
-        let stream = TokioIo::new(Stream::new(wire, PATIENCE));
+        let stream = TokioIo::new(Stream::new(wire));
         let mut connection = std::pin::pin!(self.http.serve_connection(stream, service));
         let ended = match self.unless_stopped(connection.as_mut()).await {
             Some(ended) => ended,
@@ -117,12 +100,12 @@ impl Connections {
 
 fn http() -> auto::Builder<TokioExecutor> {
     let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(LARGEST_HEAD as usize);
+    http.http1().timer(TokioTimer::new()).header_read_timeout(limits::HEAD).max_buf_size(limits::LARGEST_HEAD as usize);
     http.http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(PING)
-        .keep_alive_timeout(PONG)
-        .max_concurrent_streams(MOST_STREAMS)
-        .max_header_list_size(LARGEST_HEAD);
+        .keep_alive_interval(limits::PING)
+        .keep_alive_timeout(limits::PONG)
+        .max_concurrent_streams(limits::MOST_CALLS)
+        .max_header_list_size(limits::LARGEST_HEAD);
     http
 }

@@ -112,6 +112,7 @@ impl Dispatcher {
 
     async fn answer(&self, envelope: Envelope, body: Bytes) -> Result<(Bytes, Option<i64>), Refusal> {
         let Some(row) = envelope.row else { return Err(refusal::request::unknown_method(&envelope.path)) };
+        headers::within_limits(&envelope.headers)?;
         let exchange = Exchange::new(row.method, envelope)?;
         match row.answer {
             Answer::Read(answer) => {

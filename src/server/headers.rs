@@ -3,6 +3,7 @@
 use tonic::codegen::http::{HeaderMap, HeaderValue, Request};
 use uuid::Uuid;
 
+use super::limits;
 use crate::refusal::{self, Refusal};
 
 /// Chooses the universe of a call.
@@ -28,6 +29,20 @@ pub fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a
     let Some(value) = headers.get(name).filter(|value| !value.is_empty()) else { return Ok(None) };
     let text = value.to_str().ok().filter(|text| text.len() <= LONGEST);
     text.map(Some).ok_or_else(|| refusal::request::header(name, LONGEST))
+}
+
+/// Nothing, if there is not too much of them.
+///
+/// # Errors
+///
+/// RESOURCE_EXHAUSTED if there is.
+pub fn within_limits(headers: &HeaderMap) -> Result<(), Refusal> {
+    // As HTTP/2 counts them.
+    let size = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
+    if size > limits::LARGEST_METADATA {
+        return Err(refusal::request::large_metadata(size, limits::LARGEST_METADATA));
+    }
+    Ok(())
 }
 
 /// The id of a call: the client's own if it is a reasonable one, else a new one.

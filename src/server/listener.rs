@@ -14,11 +14,9 @@ use tokio::time::{sleep, timeout};
 use super::connection::Connections;
 use super::dispatch::Dispatcher;
 use super::front::Front;
+use super::limits;
 use super::tls::{Tls, TlsError, TlsOptions};
 use crate::universes::Universes;
-
-/// How many connections may be open, unless the process may open fewer files.
-const MOST_CONNECTIONS: u32 = 16_384;
 
 /// How many of the files that the process may open are for other things than connections.
 const OTHER_FILES: u64 = 64;
@@ -100,7 +98,7 @@ impl Server {
 /// How many connections there may be at once.
 fn most_connections() -> u32 {
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-    u32::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(u32::MAX).clamp(1, MOST_CONNECTIONS)
+    u32::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(u32::MAX).clamp(1, limits::MOST_CONNECTIONS)
 }
 
 /// Takes connections, for as long as it is let.

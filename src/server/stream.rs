@@ -3,19 +3,17 @@
 use std::io::{Error, ErrorKind, IoSlice, Result};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 use tokio_rustls::server::TlsStream;
 
+use super::limits;
+
 /// What a client of HTTP/2 begins with. Before so many bytes, it may not be known which version a client speaks; hyper's own
 /// limits of time begin only then. (A request of HTTP/1.1 is longer.)
 const PREFACE: usize = 24;
-
-/// How long a client may take no byte of what there is to send.
-const STALL: Duration = Duration::from_mins(1);
 
 /// What the bytes travel on.
 pub enum Wire {
@@ -34,9 +32,9 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Waits so long for the first bytes, counted from now.
-    pub fn new(wire: Wire, patience: Duration) -> Self {
-        Self { wire, missing: PREFACE, patience: Some(Box::pin(sleep(patience))), stalled: None }
+    /// A stream that waits for its first bytes from now on.
+    pub fn new(wire: Wire) -> Self {
+        Self { wire, missing: PREFACE, patience: Some(Box::pin(sleep(limits::BEGINNING))), stalled: None }
     }
 
     /// An error if the client has not taken anything for too long.
@@ -45,7 +43,7 @@ impl Stream {
             self.stalled = None;
             return outcome;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(STALL)));
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limits::STALL)));
         ready!(stalled.as_mut().poll(context));
         Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "nothing is taken")))
     }

@@ -1,0 +1,37 @@
+//! How much the server takes, and how long it waits: of honest clients none comes near, and of others none costs anything lasting.
+
+use std::time::Duration;
+
+/// The longest message of a request, in bytes: what servers of gRPC take unless they are told otherwise.
+pub const LONGEST_MESSAGE: usize = 4 * 1024 * 1024;
+
+/// The largest metadata of a call, in bytes, as HTTP/2 counts them: 32 besides each name and value.
+pub const LARGEST_METADATA: usize = 64 * 1024;
+
+/// How large the head of a request may be before it is not read any further, in bytes. That it is more than the metadata may have
+/// lets a call with too much of it be told so.
+pub const LARGEST_HEAD: u32 = 256 * 1024;
+
+/// How many calls a connection of HTTP/2 may have in flight.
+pub const MOST_CALLS: u32 = 200;
+
+/// How many connections may be open, unless the process may open fewer files.
+pub const MOST_CONNECTIONS: u32 = 16_384;
+
+/// How long the first bytes may take, after them the TLS handshake, and after that the first bytes of HTTP.
+pub const BEGINNING: Duration = Duration::from_secs(10);
+
+/// How long the head of a request of HTTP/1.1 may take, and how long a connection may be idle between two.
+pub const HEAD: Duration = Duration::from_secs(30);
+
+/// How long the message of a request may take.
+pub const MESSAGE: Duration = Duration::from_mins(1);
+
+/// How long a client may take nothing of what there is to send.
+pub const STALL: Duration = Duration::from_mins(1);
+
+/// How often a client of HTTP/2 that says nothing is asked whether it is there.
+pub const PING: Duration = Duration::from_mins(1);
+
+/// How long its answer may take.
+pub const PONG: Duration = Duration::from_secs(20);
