@@ -22,7 +22,20 @@ use mdb_emulator::demo;
 use redis::v1::cluster_service_client::ClusterServiceClient;
 use tonic::transport::{Channel, Endpoint};
 
-const VARIABLES: [&str; 7] = ["LISTEN", "DEMO", "SEED", "CLOCK", "OPERATION_TIME", "READY_FILE", "LOG"];
+const VARIABLES: [&str; 12] = [
+    "LISTEN",
+    "DEMO",
+    "SEED",
+    "CLOCK",
+    "OPERATION_TIME",
+    "TLS",
+    "TLS_NAME",
+    "TLS_CERT",
+    "TLS_KEY",
+    "TLS_CA_OUT",
+    "READY_FILE",
+    "LOG",
+];
 
 /// The command, without what the environment of the tests may say to it.
 fn command(arguments: &[&str]) -> Command {

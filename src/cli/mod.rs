@@ -2,6 +2,7 @@
 
 mod ready;
 mod serve;
+mod tls;
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! How a server says that it is ready: a line on standard output, and a file.
+//! How a server says that it is ready: a line on standard output, and files.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -9,6 +9,23 @@ use std::{fs, io, process};
 pub fn print(address: SocketAddr) {
     let mut out = io::stdout().lock();
     _ = writeln!(out, "mdb-emulator ready on {address}").and_then(|()| out.flush());
+}
+
+/// What the ready file says, as JSON: the address, the process, and the file of the authority's certificate if one is written.
+pub fn json(address: SocketAddr, authority: Option<&Path>) -> String {
+    let authority = authority.map(|file| format!(", \"tls_ca\": \"{}\"", escaped(&file.to_string_lossy())));
+    let authority = authority.unwrap_or_default();
+    format!("{{\"address\": \"{address}\", \"pid\": {}{authority}}}\n", process::id())
+}
+
+/// The inside of a string of JSON.
+fn escaped(text: &str) -> String {
+    let escape = |character| match character {
+        '"' | '\\' => format!("\\{character}"),
+        '\0'..='\x1f' => format!("\\u{:04x}", u32::from(character)),
+        _ => character.to_string(),
+    };
+    text.chars().map(escape).collect()
 }
 
 /// Removes the file of an earlier server.
@@ -28,9 +45,9 @@ pub fn remove_stale(file: &Path) -> io::Result<()> {
 /// # Errors
 ///
 /// If its folder cannot be written to.
-pub fn write(file: &Path, address: SocketAddr) -> io::Result<()> {
+pub fn write(file: &Path, content: &str) -> io::Result<()> {
     let mut unfinished = file.as_os_str().to_owned();
     unfinished.push(format!(".{}", process::id()));
-    fs::write(&unfinished, format!("{{\"address\": \"{address}\", \"pid\": {}}}\n", process::id()))?;
+    fs::write(&unfinished, content)?;
     fs::rename(&unfinished, file)
 }

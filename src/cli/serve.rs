@@ -1,6 +1,6 @@
 //! `mdb-emulator serve`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
 
 use super::ready;
+use super::tls::TlsArguments;
 use crate::options::Options;
 use crate::server::Server;
 use crate::universe::{Instant, OperationTime, Seed};
@@ -44,6 +45,13 @@ pub struct Arguments {
     /// How long operations take: "none", "realistic", or a length such as 500ms or 5s
     #[arg(long, value_name = "LENGTH", default_value = "none", env = "MDB_EMULATOR_OPERATION_TIME")]
     operation_time: OperationTime,
+
+    #[command(flatten)]
+    tls: TlsArguments,
+
+    /// Write the certificate of the authority that TLS clients are to trust to this file, in PEM form, when ready
+    #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_TLS_CA_OUT", conflicts_with = "tls_cert")]
+    tls_ca_out: Option<PathBuf>,
 
     /// Write the address and process id to this file, as JSON, when ready
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_READY_FILE")]
@@ -120,24 +128,37 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         seed,
         clock: arguments.clock.0,
         operation_time: arguments.operation_time,
-        ..Options::default()
+        tls: arguments.tls.options()?,
     };
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(serve(&options, arguments.ready_file.as_deref()))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(
+        &options,
+        arguments.tls_ca_out.as_deref(),
+        arguments.ready_file.as_deref(),
+    ))
 }
 
-async fn serve(options: &Options, ready_file: Option<&std::path::Path>) -> Result<(), Box<dyn std::error::Error>> {
-    let unusable = |file: &std::path::Path, error| format!("cannot use the ready file {}: {error}", file.display());
-    if let Some(file) = ready_file {
+async fn serve(
+    options: &Options,
+    authority_file: Option<&Path>,
+    ready_file: Option<&Path>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let unusable = |file: &Path, error| format!("cannot use the file {}: {error}", file.display());
+    for file in [authority_file, ready_file].into_iter().flatten() {
         ready::remove_stale(file).map_err(|error| unusable(file, error))?;
     }
     let stop = stop_signal()?;
     let server = Server::listen(&options.listen, &options.tls, Arc::new(options.universes())).await?;
     let address = server.address();
+    // Before the ready file, which names it.
+    if let Some(file) = authority_file {
+        let certificate = server.ca_certificate().ok_or("there is no certificate for --tls-ca-out with --tls off")?;
+        ready::write(file, certificate).map_err(|error| unusable(file, error))?;
+    }
     if let Some(file) = ready_file {
-        ready::write(file, address).map_err(|error| unusable(file, error))?;
+        // Whoever reads it may be in another folder.
+        let authority_file = authority_file.map(std::path::absolute).transpose()?;
+        let content = ready::json(address, authority_file.as_deref());
+        ready::write(file, &content).map_err(|error| unusable(file, error))?;
     }
     ready::print(address);
     server.serve(stop, DRAIN).await;

@@ -183,13 +183,17 @@ fn from_files(own: &OwnCertificate) -> Result<ServerConfig, TlsError> {
 
 /// Everything that the certificate is for.
 fn names(asked: &[String], host: &str, address: SocketAddr) -> Result<Vec<SanType>, TlsError> {
-    let mut names = Vec::new();
-    for name in NAMES.into_iter().chain(asked.iter().map(String::as_str)) {
-        names.push(name_of(name).ok_or_else(|| TlsError::Name(name.to_owned()))?);
-    }
+    let addresses = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST), address.ip()];
     // What could be listened on need not be a name of the kind that certificates have.
-    names.extend(name_of(host));
-    names.extend([IpAddr::V4(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into(), address.ip()].map(SanType::IpAddress));
+    let own = NAMES.into_iter().chain([host]).filter_map(name_of).chain(addresses.map(SanType::IpAddress));
+    let asked = asked.iter().map(|name| name_of(name).ok_or_else(|| TlsError::Name(name.clone())));
+    let mut names = Vec::new();
+    for name in own.map(Ok).chain(asked) {
+        let name = name?;
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     Ok(names)
 }
 

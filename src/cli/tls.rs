@@ -1,0 +1,50 @@
+//! How the command line says how TLS is spoken.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::server::{OwnCertificate, TlsMode, TlsOptions};
+
+/// Arguments of every command that starts a server.
+#[derive(Args, Debug)]
+pub struct TlsArguments {
+    /// "require" to take TLS alone, "allow" to take plaintext as well, or "off" to take plaintext alone
+    #[arg(long, value_name = "MODE", default_value = "allow", env = "MDB_EMULATOR_TLS")]
+    tls: TlsMode,
+
+    /// Another name or address that the certificate is for, besides localhost, host.docker.internal and the address that is
+    /// listened on; may be given several times, or with commas
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        env = "MDB_EMULATOR_TLS_NAME",
+        conflicts_with = "tls_cert"
+    )]
+    tls_name: Vec<String>,
+
+    /// A certificate to use instead of one that is made at the start, in PEM form, with what leads from it to its authority
+    #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The private key of that certificate, in PEM form
+    #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+}
+
+impl TlsArguments {
+    /// The options that they say.
+    ///
+    /// # Errors
+    ///
+    /// If some of them are of no use beside others.
+    pub fn options(&self) -> Result<TlsOptions, &'static str> {
+        let own = self.tls_cert.clone().zip(self.tls_key.clone());
+        if self.tls == TlsMode::Off && (own.is_some() || !self.tls_name.is_empty()) {
+            return Err("there is no use for a certificate with --tls off");
+        }
+        let own = own.map(|(certificate, key)| OwnCertificate { certificate, key });
+        Ok(TlsOptions { mode: self.tls, names: self.tls_name.clone(), own })
+    }
+}
