@@ -190,7 +190,7 @@ impl World {
             let view = BackupView {
                 id: entry.id().to_string(),
                 cluster: entry.history.cluster.to_string(),
-                folder: entry.backup.folder.to_string(),
+                folder: entry.backup.spec.folder.to_string(),
                 automatic: entry.kind == BackupKind::Automatic,
                 started_at: entry.backup.started_at,
                 created_at: entry.backup.created_at,
