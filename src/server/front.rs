@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use tonic::body::Body;
 use tonic::codegen::http::header::CONTENT_TYPE;
-use tonic::codegen::http::{HeaderMap, Request, Response, StatusCode};
+use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use tonic::codegen::{BoxFuture, Service as _};
 use tonic::metadata::MetadataMap;
 use tonic::service::Routes;
@@ -65,7 +65,7 @@ fn has_type(headers: &HeaderMap, beginning: &str) -> bool {
 fn rest(_: Request<Incoming>) -> Response<Body> {
     let mut response = Response::new(Body::new("{\"code\":5,\"message\":\"Not found\",\"details\":[]}".to_owned()));
     *response.status_mut() = StatusCode::NOT_FOUND;
-    response.headers_mut().insert(CONTENT_TYPE, "application/json".parse().expect("a header"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -99,6 +99,7 @@ impl Service<Request<Incoming>> for TlsRequired {
             grpc::status(refusal, MetadataMap::new()).into_http()
         } else {
             let mut response = Response::new(Body::new(refusal.message + "\n"));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
             *response.status_mut() = StatusCode::BAD_REQUEST;
             response
         };

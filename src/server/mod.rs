@@ -1,11 +1,12 @@
 //! The server: how calls get in, which universe they reach, and how answers get out.
 //!
-//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`stream`]), HTTP/2 or HTTP/1.1 is
+//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`authority`], [`stream`]), HTTP/2 or HTTP/1.1 is
 //! spoken, and the [`front`] takes requests to their door. How much of anything is taken stands in [`limits`].
 //!
 //! A call travels: [`services`] (route) → [`grpc`] (frame) → [`dispatch`] (universe, decode, validate, settle, handler, publish,
 //! encode) → out, with the headers of [`headers`]. [`reflection`] and health are beside it.
 
+mod authority;
 mod codec;
 mod connection;
 mod dispatch;

@@ -1,0 +1,17 @@
+//! The one port: what is spoken on it, what is trusted, what is refused, and what cannot hurt it.
+
+// A test may panic.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+#[macro_use]
+mod common;
+
+mod client;
+mod grpc_web;
+mod hostile;
+mod limits;
+mod process;
+mod slow;
+mod spoken;
+mod trust;
