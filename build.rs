@@ -3,6 +3,7 @@
 //! - `contract.rs`: prost messages (and, with the feature `clients`, tonic clients);
 //! - `engines.rs`: the traits that let one handler serve every engine (`build/engines.rs`);
 //! - `projections.rs`: copies between messages that share field names (`build/projections.rs`);
+//! - `schema.rs`: the shapes of messages as tables (`build/schema.rs`);
 //! - `validators.rs`: the annotated rules as code (`build/validators.rs`);
 //! - `methods.rs` and `services.rs`: a row for each RPC, and the tonic services that route to handlers
 //!   (`build/services.rs`);
@@ -17,6 +18,8 @@ mod engines;
 mod names;
 #[path = "build/projections.rs"]
 mod projections;
+#[path = "build/schema.rs"]
+mod schema;
 #[path = "build/services.rs"]
 mod services;
 #[path = "build/unimplemented.rs"]
@@ -59,6 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("services.rs"), services)?;
     fs::write(out.join("engines.rs"), engines::generate(&pool)?)?;
     fs::write(out.join("projections.rs"), projections::generate(&pool)?)?;
+    fs::write(out.join("schema.rs"), schema::generate(&pool)?)?;
     fs::write(out.join("validators.rs"), validators::generate(&pool)?)?;
     Ok(())
 }

@@ -96,6 +96,15 @@ pub fn scalar(kind: &Kind) -> Option<&'static str> {
     })
 }
 
+/// The default of a scalar, written so that its type is plain.
+pub fn zero(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Double | Kind::Float => "0.0",
+        Kind::Bool => "false",
+        _ => "0",
+    }
+}
+
 /// The type of one item of a field in Rust.
 pub fn item(kind: &Kind) -> String {
     match kind {

@@ -152,7 +152,7 @@ fn overlay(out: &mut String, message: &MessageDescriptor) -> std::fmt::Result {
             Kind::Message(_) => format!("user.{rust}.is_some()"),
             Kind::String => format!("!user.{rust}.is_empty()"),
             Kind::Bool => format!("user.{rust}"),
-            _ => format!("user.{rust} != Default::default()"),
+            kind => format!("user.{rust} != {}", names::zero(&kind)),
         };
         writeln!(out, "        if {given} {{ self.{rust} = user.{rust}.clone(); }}")?;
     }

@@ -16,6 +16,9 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 /// The service whose tonic-generated server the benchmarks run beside ours.
 const BENCHMARKED: (&str, &str) = ("yandex.cloud.mdb.redis.v1", "ClusterService");
 
+/// Verbs by which an RPC is documented to be reached, beside the annotated one.
+const DOCUMENTED: [(&str, &str); 1] = [("yandex.cloud.operation.OperationService.Cancel", "POST")];
+
 /// The typed clients, and the one server for the benchmarks.
 pub fn stubs() -> Box<dyn prost_build::ServiceGenerator> {
     let clients = || tonic_prost_build::configure().build_server(false).build_client(true);
@@ -144,16 +147,29 @@ fn text(message: &prost_reflect::DynamicMessage, field: &str) -> String {
     message.get_field_by_name(field).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
+/// The http rules of a method: the annotated one, what it binds besides, and what is documented only.
 fn http(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {
-    let Some(rule) = option(pool, method, "google.api.http")? else { return Ok("None".into()) };
-    for verb in ["get", "put", "post", "delete", "patch"] {
-        let path = text(&rule, verb);
-        if !path.is_empty() {
-            let (verb, body) = (verb.to_uppercase(), text(&rule, "body"));
-            return Ok(format!("Some(HttpRule {{ verb: {verb:?}, path: {path:?}, body: {body:?} }})"));
+    let Some(rule) = option(pool, method, "google.api.http")? else { return Ok("&[]".into()) };
+    let more = rule.get_field_by_name("additional_bindings");
+    let more = more.iter().filter_map(|rules| rules.as_list()).flatten().filter_map(Value::as_message);
+    let mut rules = Vec::new();
+    for rule in std::iter::once(&rule).chain(more) {
+        let known = ["get", "put", "post", "delete", "patch"].into_iter().find(|verb| !text(rule, verb).is_empty());
+        let verb = known.ok_or_else(|| format!("{} has an http rule of no known verb", method.full_name()))?;
+        if !["", "*"].contains(&text(rule, "body").as_str()) || !text(rule, "response_body").is_empty() {
+            return Err(format!("{} has an http rule for a part of a message", method.full_name()).into());
         }
+        rules.push((verb.to_uppercase(), text(rule, verb), text(rule, "body")));
     }
-    Err(format!("{} has an http rule of no known verb", method.full_name()).into())
+    for (name, verb) in DOCUMENTED.iter().filter(|(name, _)| *name == method.full_name()) {
+        let path = rules.first().map(|(_, path, _)| path.clone()).ok_or_else(|| format!("{name} has no http rule"))?;
+        rules.push(((*verb).to_owned(), path, String::new()));
+    }
+    let rules: Vec<String> = rules
+        .iter()
+        .map(|(verb, path, body)| format!("HttpRule {{ verb: {verb:?}, path: {path:?}, body: {body:?} }}"))
+        .collect();
+    Ok(format!("&[{}]", rules.join(", ")))
 }
 
 /// The annotated types of an operation by their full names; the annotation may leave out what the scope implies.

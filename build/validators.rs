@@ -111,7 +111,7 @@ impl Generator<'_> {
                 _ if field.is_list() || field.is_map() => format!("!{access}.is_empty()"),
                 Kind::Message(_) => format!("{access}.is_some()"),
                 Kind::String => format!("!{access}.is_empty()"),
-                _ => format!("{access} != Default::default()"),
+                kind => format!("{access} != {}", names::zero(&kind)),
             };
             writeln!(out, "        check.required({name:?}, {given});")?;
         }

@@ -213,8 +213,8 @@ fn reflection_carries_the_custom_options_of_every_rpc() {
         assert_eq!((described.input().full_name(), described.output().full_name()), (method.request, method.response));
         assert_eq!(described.is_server_streaming(), method.server_streaming);
         let http = option(&described, "google.api.http");
-        assert_eq!(http.is_some(), method.http.is_some(), "{}", method.path);
-        if let (Some(http), Some(rule)) = (http, &method.http) {
+        assert_eq!(http.is_some(), !method.http.is_empty(), "{}", method.path);
+        if let (Some(http), Some(rule)) = (http, method.http.first()) {
             assert_eq!(text(&http, &rule.verb.to_lowercase()), rule.path, "{}", method.path);
             assert_eq!(text(&http, "body"), rule.body, "{}", method.path);
         }

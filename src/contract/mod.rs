@@ -4,14 +4,17 @@
 //! - [`METHODS`]: a row for each RPC, with its http rule and the types of its operation;
 //! - [`engine`]: traits that let generic code speak of any engine's messages;
 //! - [`validation`]: the annotated rules;
+//! - [`schema`]: the shapes of messages, and [`json`]: messages as canonical JSON, by them;
 //! - [`projection`]: copies between messages that share field names;
 //! - [`mask`]: update masks, by reflection on the descriptor pool;
 //! - [`descriptors`]: the descriptor sets, for reflection and for the pool.
 
 pub mod descriptors;
 pub mod engine;
+pub mod json;
 pub mod mask;
 pub mod projection;
+pub mod schema;
 pub mod validation;
 
 /// The messages of the contract, by package.
@@ -37,8 +40,8 @@ pub struct Method {
     pub response: &'static str,
     /// Whether the reply is a stream.
     pub server_streaming: bool,
-    /// How REST reaches the RPC.
-    pub http: Option<HttpRule>,
+    /// How REST reaches the RPC: the annotated rule comes first.
+    pub http: &'static [HttpRule],
     /// What the operation that the RPC returns carries.
     pub operation: Option<OperationTypes>,
 }
@@ -54,7 +57,7 @@ pub enum Kind {
     Control,
 }
 
-/// The `google.api.http` rule of a method.
+/// A `google.api.http` rule of a method.
 #[derive(Debug)]
 pub struct HttpRule {
     /// `GET`, `POST`, `PATCH` or `DELETE`.

@@ -17,6 +17,7 @@ use tower_layer::Layer;
 
 use super::dispatch::Dispatcher;
 use super::reflection::{ReflectionV1, ReflectionV1Alpha};
+use super::rest::Rest;
 use super::services::{NoService, mount};
 use super::{grpc, headers};
 use crate::contract::METHODS;
@@ -27,14 +28,16 @@ use crate::refusal;
 pub struct Front {
     grpc: Routes,
     grpc_web: GrpcWebService<Routes>,
+    rest: Rest,
 }
 
 impl Front {
     /// Doors to a dispatcher.
     pub async fn new(dispatcher: Dispatcher) -> Self {
+        let rest = Rest::new(dispatcher.clone());
         let grpc = routes(dispatcher).await;
         let grpc_web = GrpcWebLayer::new().layer(grpc.clone());
-        Self { grpc, grpc_web }
+        Self { grpc, grpc_web, rest }
     }
 }
 
@@ -50,7 +53,8 @@ impl Service<Request<Incoming>> for Front {
         } else if has_type(request.headers(), "application/grpc") {
             Box::pin(self.grpc.clone().call(request))
         } else {
-            Box::pin(async move { Ok(rest(request)) })
+            let rest = self.rest.clone();
+            Box::pin(async move { Ok(rest.answer(request).await) })
         }
     }
 }
@@ -59,14 +63,6 @@ impl Service<Request<Incoming>> for Front {
 fn has_type(headers: &HeaderMap, beginning: &str) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.as_bytes().get(..beginning.len()));
     content_type.is_some_and(|content_type| content_type.eq_ignore_ascii_case(beginning.as_bytes()))
-}
-
-/// The REST door, until it is built.
-fn rest(_: Request<Incoming>) -> Response<Body> {
-    let mut response = Response::new(Body::new("{\"code\":5,\"message\":\"Not found\",\"details\":[]}".to_owned()));
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }
 
 /// Every service on one set of routes, healthy from the start.

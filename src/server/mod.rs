@@ -3,8 +3,8 @@
 //! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`authority`], [`stream`]), HTTP/2 or HTTP/1.1 is
 //! spoken, and the [`front`] takes requests to their door. How much of anything is taken stands in [`limits`].
 //!
-//! A call travels: [`services`] (route) → [`grpc`] (frame) → [`dispatch`] (universe, decode, validate, settle, handler, publish,
-//! encode) → out, with the headers of [`headers`]. [`reflection`] and health are beside it.
+//! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, decode,
+//! validate, settle, handler, publish, encode) → out, with the headers of [`headers`]. [`reflection`] and health are beside it.
 
 mod authority;
 mod codec;
@@ -16,10 +16,12 @@ mod headers;
 mod limits;
 mod listener;
 mod reflection;
+mod rest;
 mod services;
 mod stream;
 mod tls;
 
 pub use dispatch::Dispatcher;
 pub use listener::{Server, ServerError};
+pub use rest::Rest;
 pub use tls::{OwnCertificate, TlsError, TlsMode, TlsOptions};
