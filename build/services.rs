@@ -19,6 +19,16 @@ const BENCHMARKED: (&str, &str) = ("yandex.cloud.mdb.redis.v1", "ClusterService"
 /// Verbs by which an RPC is documented to be reached, beside the annotated one.
 const DOCUMENTED: [(&str, &str); 1] = [("yandex.cloud.operation.OperationService.Cancel", "POST")];
 
+/// The RPCs that change the universe though they answer with no operation: most of them name a folder, which comes into being
+/// by that.
+const CHANGING: [&str; 5] = [
+    "FolderService.Get",
+    "IamTokenService.Revoke",
+    "NetworkService.List",
+    "SecurityGroupService.List",
+    "SubnetService.List",
+];
+
 /// The typed clients, and the one server for the benchmarks.
 pub fn stubs() -> Box<dyn prost_build::ServiceGenerator> {
     let clients = || tonic_prost_build::configure().build_server(false).build_client(true);
@@ -55,7 +65,7 @@ pub fn generate(pool: &DescriptorPool) -> Outcome<(String, String)> {
     for service in &sorted {
         let mut arms = String::new();
         for method in service.methods() {
-            let shape = format!("{}.{}", service.name(), method.name());
+            let shape = shape(&method);
             let implemented = !UNIMPLEMENTED.contains(&shape.as_str());
             open.remove(shape.as_str());
             writeln!(methods, "    {},", row(pool, &method)?)?;
@@ -96,7 +106,7 @@ fn answer(method: &MethodDescriptor, implemented: bool) -> String {
     let module = names::ident(service.name().strip_suffix("Service").unwrap_or(service.name()));
     let handler = format!("handlers::{module}::{}{generic}", names::ident(method.name()));
     let kind = kind(method);
-    let glue = kind.to_lowercase();
+    let glue = if kind == "Write" && !is_operation(method) { "change".into() } else { kind.to_lowercase() };
     format!("Answer::{kind}(|exchange, holder, body| {glue}(exchange, holder, body, {handler}))")
 }
 
@@ -104,11 +114,19 @@ fn answer(method: &MethodDescriptor, implemented: bool) -> String {
 fn kind(method: &MethodDescriptor) -> &'static str {
     if method.parent_service().package_name().starts_with("mdb.emulator") {
         "Control"
-    } else if method.output().full_name() == "yandex.cloud.operation.Operation" && method.name() != "Get" {
+    } else if is_operation(method) && method.name() != "Get" || CHANGING.contains(&shape(method).as_str()) {
         "Write"
     } else {
         "Read"
     }
+}
+
+fn shape(method: &MethodDescriptor) -> String {
+    format!("{}.{}", method.parent_service().name(), method.name())
+}
+
+fn is_operation(method: &MethodDescriptor) -> bool {
+    method.output().full_name() == "yandex.cloud.operation.Operation"
 }
 
 fn row(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {

@@ -10,7 +10,7 @@ use crate::engines::{Messages, Mysql, Redis, Spqr, SqlServer};
 use crate::handlers::{Call, cluster};
 use crate::refusal::Refusal;
 use crate::universe::instant::DAY;
-use crate::universe::{Clock, Instant, OperationTime, Seed, Universe};
+use crate::universe::{Clock, Id, Instant, OperationTime, Seed, Universe};
 
 /// The folder of the demonstration.
 pub const FOLDER: &str = "b1gdemo0000000000000";
@@ -28,11 +28,12 @@ const PRODUCTION: i32 = 1;
 /// Never: its own requests are valid, which a test sees to.
 pub fn universe(clock: Clock, now: Instant) -> Universe {
     let mut universe = Universe::new(Seed(0), Clock::Frozen, now.plus(-AGE), OperationTime::None);
+    let network = universe.add_folder(FOLDER, "demo").network;
     let made = (|| {
         make(&mut universe, redis_request(), cluster::create::<Redis>)?;
         make(&mut universe, mysql_request(), cluster::create::<Mysql>)?;
         make(&mut universe, sqlserver_request(), cluster::create::<SqlServer>)?;
-        make(&mut universe, spqr_request(), cluster::create::<Spqr>)
+        make(&mut universe, spqr_request(network), cluster::create::<Spqr>)
     })();
     made.expect("the demonstration's requests are valid");
     universe.settle(now);
@@ -130,7 +131,7 @@ fn sqlserver_request() -> <SqlServer as Messages>::CreateClusterRequest {
     }
 }
 
-fn spqr_request() -> <Spqr as Messages>::CreateClusterRequest {
+fn spqr_request(network: Id) -> <Spqr as Messages>::CreateClusterRequest {
     use spqr::v1::{ConfigSpec, CreateClusterRequest, HostSpec, Resources, SpqrSpec, host, spqr_spec};
     let resources = Resources { resource_preset_id: "s3-c2-m8".into(), disk_size: 10 * GIB, ..Resources::default() };
     let host = |zone: &str| HostSpec { zone_id: zone.into(), r#type: host::Type::Infra as i32, ..HostSpec::default() };
@@ -146,7 +147,7 @@ fn spqr_request() -> <Spqr as Messages>::CreateClusterRequest {
             ..ConfigSpec::default()
         }),
         host_specs: vec![host("ru-central1-a"), host("ru-central1-b")],
-        network_id: "enpdemo0000000000000".into(),
+        network_id: network.to_string(),
         ..CreateClusterRequest::default()
     }
 }

@@ -28,7 +28,9 @@ pub mod universe;
 pub mod universes;
 
 mod emulator;
+mod keys;
 mod options;
 
 pub use emulator::{Emulator, StartError};
+pub use keys::KeyError;
 pub use options::Options;

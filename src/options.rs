@@ -2,7 +2,7 @@
 
 use crate::demo;
 use crate::server::TlsOptions;
-use crate::universe::{Clock, Instant, OperationTime, Seed, Universe};
+use crate::universe::{Access, Auth, Clock, Instant, OperationTime, Seed, ServiceAccountKey, Universe};
 use crate::universes::{Universes, machine_now};
 
 /// What a server is started with. The defaults are those of the command line, but for the port: any free one.
@@ -20,6 +20,10 @@ pub struct Options {
     pub operation_time: OperationTime,
     /// How TLS is spoken.
     pub tls: TlsOptions,
+    /// Whether calls need a token.
+    pub auth: Auth,
+    /// The keys of service accounts. If there are any, only what they sign is traded for a token.
+    pub service_account_keys: Vec<ServiceAccountKey>,
 }
 
 impl Default for Options {
@@ -31,6 +35,8 @@ impl Default for Options {
             clock: None,
             operation_time: OperationTime::None,
             tls: TlsOptions::default(),
+            auth: Auth::Off,
+            service_account_keys: Vec::new(),
         }
     }
 }
@@ -46,6 +52,7 @@ impl Options {
         };
         universe.set_seed(self.seed);
         universe.set_operation_time(self.operation_time);
+        universe.set_access(Access::new(self.auth, &self.service_account_keys));
         Universes::new(universe)
     }
 }

@@ -10,7 +10,7 @@ use tonic::Code;
 
 use crate::contract::ContractMessage;
 use crate::contract::proto::google::rpc::{
-    BadRequest, PreconditionFailure, ResourceInfo, bad_request, precondition_failure,
+    BadRequest, PreconditionFailure, RequestInfo, ResourceInfo, bad_request, precondition_failure,
 };
 use crate::contract::validation::Violation;
 
@@ -26,6 +26,15 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// The refusal of a request of this id. Clients ask for the id where they are not let in (documented).
+    #[must_use]
+    pub fn of_request(mut self, request_id: &str) -> Self {
+        if self.code == Code::Unauthenticated {
+            self.details.push(RequestInfo { request_id: request_id.to_owned(), ..RequestInfo::default() }.to_any());
+        }
+        self
+    }
+
     fn new(code: Code, message: impl Into<String>, details: Vec<Any>) -> Self {
         Self { code, message: message.into(), details }
     }
@@ -386,6 +395,66 @@ pub mod endpoint {
     /// No endpoint has this id.
     pub fn not_found(id: &str) -> Refusal {
         Refusal::of_resource(Code::NotFound, format!("Endpoint {id} not found"), "endpoint", id)
+    }
+}
+
+/// About folders, clouds and networks.
+pub mod place {
+    use super::*;
+
+    /// There is no other cloud than the one.
+    pub fn no_such_cloud(id: &str, cloud: &str) -> Refusal {
+        let message = format!("Cloud {id} not found: the emulator has one, {cloud}");
+        Refusal::of_resource(Code::NotFound, message, "resource-manager.cloud", id)
+    }
+
+    /// No network of a folder has this id.
+    pub fn no_such_network(id: &str) -> Refusal {
+        Refusal::of_resource(Code::NotFound, format!("Network {id} not found"), "vpc.network", id)
+    }
+
+    /// No subnet of a folder's network has this id.
+    pub fn no_such_subnet(id: &str) -> Refusal {
+        Refusal::of_resource(Code::NotFound, format!("Subnet {id} not found"), "vpc.subnet", id)
+    }
+
+    /// No security group of a folder's network has this id.
+    pub fn no_such_security_group(id: &str) -> Refusal {
+        Refusal::of_resource(Code::NotFound, format!("Security group {id} not found"), "vpc.securityGroup", id)
+    }
+}
+
+/// About tokens, and what is traded for them. Nothing here may show one.
+pub mod iam {
+    use super::*;
+
+    /// A call without a token where one is needed.
+    pub fn no_token() -> Refusal {
+        unauthenticated("A token is required, in the header authorization: Bearer <IAM token>")
+    }
+
+    /// A token that the universe has not issued, or that has expired (the wording is documented).
+    pub fn bad_token() -> Refusal {
+        unauthenticated("Token is invalid or has expired.")
+    }
+
+    /// Revoke of what is no live token.
+    pub fn not_to_revoke() -> Refusal {
+        request::field("iam_token", "must be a live token of this universe")
+    }
+
+    /// An OAuth token that can be none (the wording is observed).
+    pub fn bad_oauth_token() -> Refusal {
+        unauthenticated("OAuth token is invalid or expired")
+    }
+
+    /// A JWT that is not of a service account, or not of now.
+    pub fn bad_jwt(problem: &str) -> Refusal {
+        unauthenticated(format!("The JWT is not accepted: {problem}"))
+    }
+
+    fn unauthenticated(message: impl Into<String>) -> Refusal {
+        Refusal::new(Code::Unauthenticated, message, Vec::new())
     }
 }
 

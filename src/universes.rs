@@ -9,7 +9,7 @@ use arc_swap::{ArcSwap, Guard};
 use imbl::OrdMap;
 
 use crate::refusal::{self, Refusal};
-use crate::universe::{Clock, Instant, OperationTime, Seed, Universe};
+use crate::universe::{Access, Clock, Instant, OperationTime, Seed, Universe};
 
 /// The universe of calls that choose none.
 pub const DEFAULT: &str = "default";
@@ -25,6 +25,8 @@ pub struct Universes {
     default: Arc<World>,
     /// What operations of a new universe take.
     operation_time: OperationTime,
+    /// How callers of a new universe are told apart.
+    access: Access,
     dropped: mpsc::Sender<Arc<Universe>>,
 }
 
@@ -173,13 +175,14 @@ impl Universes {
     pub fn new(default: Universe) -> Self {
         let (dropped, received) = mpsc::channel();
         thread::Builder::new().name("free".into()).spawn(move || free(&received)).map_or_else(|_| (), drop);
-        let operation_time = default.operation_time();
+        let (operation_time, access) = (default.operation_time(), default.access().clone());
         let default = World::new(DEFAULT, default);
         Self {
             all: ArcSwap::from_pointee(OrdMap::unit(DEFAULT.to_owned(), default.clone())),
             changing: Mutex::new(()),
             default,
             operation_time,
+            access,
             dropped,
         }
     }
@@ -209,7 +212,9 @@ impl Universes {
     /// ALREADY_EXISTS if the id is taken.
     pub fn create(&self, id: &str, seed: Seed, frozen_at: Option<Instant>) -> Result<Arc<World>, Refusal> {
         let (clock, now) = frozen_at.map_or((Clock::MACHINE, machine_now()), |instant| (Clock::Frozen, instant));
-        self.add(id, Universe::new(seed, clock, now, self.operation_time))
+        let mut universe = Universe::new(seed, clock, now, self.operation_time);
+        universe.set_access(self.access.clone());
+        self.add(id, universe)
     }
 
     /// Adds a universe that begins as a copy of another.
@@ -238,7 +243,9 @@ impl Universes {
         let (clock, now) = frozen_at
             .map_or_else(|| (before.clock(), before.instant(machine_now())), |instant| (Clock::Frozen, instant));
         let seed = seed.unwrap_or(before.seed());
-        world.published.store(Arc::new(Universe::new(seed, clock, now, before.operation_time())));
+        let mut universe = Universe::new(seed, clock, now, before.operation_time());
+        universe.set_access(before.access().clone());
+        world.published.store(Arc::new(universe));
         self.free(before);
         drop(writing);
         drop(moving);

@@ -22,12 +22,14 @@ use mdb_emulator::demo;
 use redis::v1::cluster_service_client::ClusterServiceClient;
 use tonic::transport::{Channel, Endpoint};
 
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 14] = [
     "LISTEN",
     "DEMO",
     "SEED",
     "CLOCK",
     "OPERATION_TIME",
+    "AUTH",
+    "SERVICE_ACCOUNT_KEY",
     "TLS",
     "TLS_NAME",
     "TLS_CERT",

@@ -209,7 +209,7 @@ fn other_filters_are_refused_with_the_grammar<E: Sample>() {
     {
         let refusal = refused(list::<E>(&cloud, filter, 0, ""));
         assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["filter".to_owned()]), "{filter}");
-        let grammar = "the filter is name=\"VALUE\", where VALUE is the whole name of a cluster";
+        let grammar = "the filter is name=\"VALUE\", where VALUE is a whole name";
         assert!(refusal.message.ends_with(grammar), "{}", refusal.message);
     }
 }

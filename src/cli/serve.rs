@@ -15,7 +15,7 @@ use super::ready;
 use super::tls::TlsArguments;
 use crate::options::Options;
 use crate::server::Server;
-use crate::universe::{Instant, OperationTime, Seed};
+use crate::universe::{Auth, Instant, OperationTime, Seed, ServiceAccountKey};
 
 /// What a process ends with that is told to stop a second time: 128 and the number of SIGINT, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -52,6 +52,15 @@ pub struct Arguments {
     /// Write the certificate of the authority that TLS clients are to trust to this file, in PEM form, when ready
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_TLS_CA_OUT", conflicts_with = "tls_cert")]
     tls_ca_out: Option<PathBuf>,
+
+    /// Whether calls need a token: "off", or "token" for a live one that the emulator has issued
+    #[arg(long, value_name = "RULE", default_value = "off", env = "MDB_EMULATOR_AUTH")]
+    auth: Auth,
+
+    /// A key of a service account, as "yc iam key create" writes it; can be given many times, and then only what such a key
+    /// has signed is traded for a token
+    #[arg(long = "service-account-key", value_name = "FILE", env = "MDB_EMULATOR_SERVICE_ACCOUNT_KEY")]
+    service_account_keys: Vec<PathBuf>,
 
     /// Write the address and process id to this file, as JSON, when ready
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_READY_FILE")]
@@ -129,12 +138,21 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         clock: arguments.clock.0,
         operation_time: arguments.operation_time,
         tls: arguments.tls.options()?,
+        auth: arguments.auth,
+        service_account_keys: keys(&arguments.service_account_keys)?,
     };
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(
         &options,
         arguments.tls_ca_out.as_deref(),
         arguments.ready_file.as_deref(),
     ))
+}
+
+/// The keys in some files.
+fn keys(files: &[PathBuf]) -> Result<Vec<ServiceAccountKey>, Box<dyn std::error::Error>> {
+    let unusable = |file: &Path, error| format!("cannot use the service account key {}: {error}", file.display());
+    let key = |file: &PathBuf| ServiceAccountKey::from_file(file).map_err(|error| unusable(file, error).into());
+    files.iter().map(key).collect()
 }
 
 async fn serve(

@@ -51,7 +51,7 @@ pub struct Method {
 pub enum Kind {
     /// Reads one universe.
     Read,
-    /// Changes one universe, and answers with an operation.
+    /// Changes one universe, and answers with an operation if it has types of one.
     Write,
     /// Manages the universes themselves.
     Control,

@@ -7,20 +7,7 @@ use crate::contract::engine::fields::methods::*;
 use crate::contract::engine::{Messages, fields};
 use crate::contract::validation::Violation;
 use crate::refusal::{self, Refusal};
-
-/// The zones of the service, and what the names of their hosts begin with. Old samples have `ru-central1-c`.
-const ZONES: [(&str, &str); 5] = [
-    ("ru-central1-a", "rc1a"),
-    ("ru-central1-b", "rc1b"),
-    ("ru-central1-c", "rc1c"),
-    ("ru-central1-d", "rc1d"),
-    ("kz1-a", "kz1a"),
-];
-
-/// What hosts' names in a zone begin with, if the zone exists.
-pub fn zone_code(zone: &str) -> Option<&'static str> {
-    ZONES.iter().find(|(name, _)| *name == zone).map(|(_, code)| *code)
-}
+use crate::universe::network::ZONES;
 
 /// The rules found broken so far.
 #[derive(Debug, Default)]
@@ -78,7 +65,7 @@ impl Rules {
     pub fn zones<E: Messages>(&mut self, hosts: &[E::HostSpec]) {
         for (index, host) in hosts.iter().enumerate() {
             let field = format!("host_specs[{index}].zone_id");
-            self.one_of(&field, host.zone_id(), &ZONES.map(|(zone, _)| zone));
+            self.one_of(&field, host.zone_id(), &ZONES.map(|zone| zone.id));
         }
     }
 

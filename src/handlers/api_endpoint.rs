@@ -7,22 +7,40 @@ use crate::contract::proto::yandex::cloud::endpoint::{
 use crate::refusal::{self, Refusal};
 use crate::universe::Universe;
 
-/// The ids that the official clients look for, each once, in alphabetical order.
-const IDS: [&str; 24] = [
+/// The ids that the official clients look for, each once, in alphabetical order. Some are of services that the emulator has
+/// none of: a client that misses an id says that there is no such service, or does not start.
+const IDS: [&str; 43] = [
     "compute",
+    "connection-manager",
+    "dns",
     "endpoint",
     "iam",
     "kms",
+    "kms-crypto",
+    "lockbox",
+    "lockbox-payload",
+    "logging",
+    "managed-clickhouse",
+    "managed-elasticsearch",
+    "managed-greenplum",
+    "managed-kafka",
+    "managed-mongodb",
     "managed-mysql",
+    "managed-opensearch",
     "managed-postgresql",
     "managed-redis",
     "managed-spqr",
     "managed-sqlserver",
+    "mdb-clickhouse",
+    "mdb-mongodb",
     "mdb-mysql",
+    "mdb-opensearch",
     "mdb-postgresql",
     "mdb-redis",
     "mdb-spqr",
     "mdb-sqlserver",
+    "mdbproxy",
+    "monitoring",
     "operation",
     "organization-manager",
     "organizationmanager",
@@ -30,9 +48,11 @@ const IDS: [&str; 24] = [
     "quotamanager",
     "resource-manager",
     "resourcemanager",
+    "serialssh",
     "storage",
     "storage-api",
     "vpc",
+    "ycvc",
 ];
 
 /// `ApiEndpointService.Get`.

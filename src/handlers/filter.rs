@@ -1,8 +1,8 @@
-//! The filter of `ClusterService.List`: `name="x"`.
+//! The filter of lists: `name="x"`.
 
 use crate::refusal::{self, Refusal};
 
-const GRAMMAR: &str = "the filter is name=\"VALUE\", where VALUE is the whole name of a cluster";
+const GRAMMAR: &str = "the filter is name=\"VALUE\", where VALUE is a whole name";
 
 /// The name that a filter asks for, if there is a filter.
 ///

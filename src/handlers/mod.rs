@@ -7,14 +7,21 @@
 pub mod api_endpoint;
 pub mod backup;
 pub mod clock;
+pub mod cloud;
 pub mod cluster;
 pub mod database;
+pub mod folder;
+pub mod iam_token;
+pub mod network;
 pub mod operation;
+pub mod security_group;
+pub mod subnet;
 pub mod universe;
 pub mod user;
 
 mod contents;
 mod filter;
+mod places;
 mod stages;
 
 use std::cell::Cell;

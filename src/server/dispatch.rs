@@ -1,5 +1,5 @@
 //! The one way that every call goes, whichever RPC it is of and whichever door it came in by:
-//! universe → decode → validate → settle → handler → publish → encode.
+//! universe → authentication → decode → validate → settle → handler → publish → encode.
 //!
 //! What comes from outside (a header that chooses a universe, a log line) is added around that way, never inside a handler.
 
@@ -13,7 +13,7 @@ use prost::Message;
 use tonic::Code;
 use tonic::codegen::http;
 
-use super::headers;
+use super::{auth, headers};
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
@@ -22,7 +22,7 @@ use crate::refusal::{self, Refusal};
 use crate::universe::{Id, Instant, Universe, body_hash};
 use crate::universes::{Universes, World};
 
-/// Who calls, while nobody is asked for a token.
+/// Who calls without a token of ours.
 const ANYBODY: &str = "mdb-emulator";
 
 /// An RPC and its handler.
@@ -74,6 +74,8 @@ pub struct Exchange {
     chosen: Option<String>,
     idempotency_key: Option<String>,
     authority: String,
+    /// Whose token the call carries.
+    subject: Option<String>,
     seconds_left: Cell<Option<i64>>,
 }
 
@@ -94,10 +96,7 @@ impl Dispatcher {
         let started = Stopwatch::now();
         let request_id = headers::request_id(&envelope.headers);
         let (row, path) = (envelope.row, envelope.path.clone());
-        let answered = match request {
-            Ok(body) => self.answer(envelope, body).await,
-            Err(refusal) => Err(refusal),
-        };
+        let answered = self.answer(envelope, request).await.map_err(|refusal| refusal.of_request(&request_id));
         let code = answered.as_ref().map_or_else(|refusal| refusal.code, |_| Code::Ok);
         tracing::info!(
             target: "mdb_emulator::call",
@@ -110,43 +109,48 @@ impl Dispatcher {
         Reply { request_id, seconds_left, outcome: answered.map(|(reply, _)| reply) }
     }
 
-    async fn answer(&self, envelope: Envelope, body: Bytes) -> Result<(Bytes, Option<i64>), Refusal> {
-        let Some(row) = envelope.row else { return Err(refusal::request::unknown_method(&envelope.path)) };
-        headers::within_limits(&envelope.headers)?;
-        let exchange = Exchange::new(row.method, envelope)?;
+    async fn answer(
+        &self,
+        envelope: Envelope,
+        request: Result<Bytes, Refusal>,
+    ) -> Result<(Bytes, Option<i64>), Refusal> {
+        let Envelope { row, path, authority, headers } = envelope;
+        let Some(row) = row else {
+            return Err(request.err().unwrap_or_else(|| refusal::request::unknown_method(&path)));
+        };
+        headers::within_limits(&headers)?;
+        let mut exchange = Exchange::new(row.method, authority, &headers)?;
+        // Moving a clock may take long, and must not hold up the thread that serves others.
+        if let Answer::Control(answer) = row.answer {
+            let (universes, body) = (self.universes.clone(), request?);
+            let work = move || exchange.carried_out(|exchange| answer(exchange, &universes, body));
+            let done = tokio::task::spawn_blocking(work).await;
+            return done.unwrap_or_else(|_| Err(refusal::request::internal("the call was given up")));
+        }
+        let world = self.universes.get(exchange.chosen.as_deref())?;
+        world.catch_up().await;
+        exchange.subject = auth::subject(row.method, &headers, &world)?;
+        let body = request?;
         match row.answer {
-            Answer::Read(answer) => {
-                let world = self.universes.get(exchange.chosen.as_deref())?;
-                world.catch_up().await;
-                exchange.carried_out(|exchange| answer(exchange, &world, body))
-            }
-            Answer::Write(answer) => {
-                let world = self.universes.get(exchange.chosen.as_deref())?;
-                loop {
-                    match exchange.carried_out(|exchange| answer(exchange, &world, body.clone()))? {
-                        (Some(reply), seconds_left) => break Ok((reply, seconds_left)),
-                        (None, _) => tokio::task::yield_now().await,
-                    }
+            Answer::Read(answer) => exchange.carried_out(|exchange| answer(exchange, &world, body)),
+            Answer::Write(answer) => loop {
+                match exchange.carried_out(|exchange| answer(exchange, &world, body.clone()))? {
+                    (Some(reply), seconds_left) => break Ok((reply, seconds_left)),
+                    (None, _) => tokio::task::yield_now().await,
                 }
+            },
+            Answer::Control(_) | Answer::Unimplemented => {
+                Err(refusal::request::unimplemented(row.method.service, row.method.name))
             }
-            // Moving a clock may take long, and must not hold up the thread that serves others.
-            Answer::Control(answer) => {
-                let universes = self.universes.clone();
-                let work = move || exchange.carried_out(|exchange| answer(exchange, &universes, body));
-                let done = tokio::task::spawn_blocking(work).await;
-                done.unwrap_or_else(|_| Err(refusal::request::internal("the call was given up")))
-            }
-            Answer::Unimplemented => Err(refusal::request::unimplemented(row.method.service, row.method.name)),
         }
     }
 }
 
 impl Exchange {
-    fn new(method: &'static Method, envelope: Envelope) -> Result<Self, Refusal> {
-        let chosen = headers::text(&envelope.headers, headers::UNIVERSE)?.map(str::to_owned);
-        let idempotency_key = headers::text(&envelope.headers, headers::IDEMPOTENCY_KEY)?.map(str::to_owned);
-        let seconds_left = Cell::new(None);
-        Ok(Self { method, chosen, idempotency_key, authority: envelope.authority, seconds_left })
+    fn new(method: &'static Method, authority: String, headers: &http::HeaderMap) -> Result<Self, Refusal> {
+        let chosen = headers::text(headers, headers::UNIVERSE)?.map(str::to_owned);
+        let idempotency_key = headers::text(headers, headers::IDEMPOTENCY_KEY)?.map(str::to_owned);
+        Ok(Self { method, chosen, idempotency_key, authority, subject: None, seconds_left: Cell::new(None) })
     }
 
     fn carried_out<T>(&self, answer: impl FnOnce(&Self) -> Result<T, Refusal>) -> Result<(T, Option<i64>), Refusal> {
@@ -160,7 +164,7 @@ impl Exchange {
         Call {
             method: self.method,
             now,
-            subject: ANYBODY.to_owned(),
+            subject: self.subject.clone().unwrap_or_else(|| ANYBODY.to_owned()),
             authority: self.authority.clone(),
             seconds_left: Cell::new(None),
         }
@@ -221,6 +225,21 @@ pub fn write<Q: ContractMessage + Validate>(
         Ok(operation)
     });
     Ok(answered.ok().transpose()?.map(|operation| encoded(&operation)))
+}
+
+/// Changes the universe by a call that answers with no operation.
+pub fn change<Q: ContractMessage + Validate, P: Message>(
+    exchange: &Exchange,
+    world: &World,
+    body: Bytes,
+    handler: fn(&Call, &mut Universe, Q) -> Result<P, Refusal>,
+) -> Result<Option<Bytes>, Refusal> {
+    let request = decoded(body)?;
+    let answered = world.attempt(|universe| {
+        let call = exchange.call(universe.now());
+        handler(&call, universe, request)
+    });
+    Ok(answered.ok().transpose()?.map(|reply| encoded(&reply)))
 }
 
 /// Manages the universes themselves.

@@ -3,9 +3,10 @@
 //! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`authority`], [`stream`]), HTTP/2 or HTTP/1.1 is
 //! spoken, and the [`front`] takes requests to their door. How much of anything is taken stands in [`limits`].
 //!
-//! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, decode,
+//! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, [`auth`], decode,
 //! validate, settle, handler, publish, encode) → out, with the headers of [`headers`]. [`reflection`] and health are beside it.
 
+mod auth;
 mod authority;
 mod codec;
 mod connection;

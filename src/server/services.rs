@@ -9,7 +9,7 @@ use tonic::codegen::{BoxFuture, Service, http};
 use tonic::server::NamedService;
 use tonic::service::{AxumBody, Routes};
 
-use super::dispatch::{Answer, Dispatcher, Row, control, read, write};
+use super::dispatch::{Answer, Dispatcher, Row, change, control, read, write};
 use super::grpc;
 use crate::contract::METHODS;
 use crate::contract::engine::{Mysql, Redis, Spqr, SqlServer};

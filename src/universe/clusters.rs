@@ -21,6 +21,7 @@ impl Universe {
 
     /// Puts a new cluster into its folder, with no backups yet.
     pub(super) fn insert_new_cluster(&mut self, id: Id, new: NewCluster) {
+        self.named_folder(&new.spec.folder);
         let sequence = self.next_sequence();
         let hosts = new.hosts.into_iter().zip(0..).map(|(host, number)| Host {
             name: self.host_name(&host.zone_code, id, number),
@@ -53,6 +54,7 @@ impl Universe {
         let mut after = before.clone();
         change(&mut after);
         if after.spec.folder != before.spec.folder {
+            self.named_folder(&after.spec.folder);
             self.clusters_by_folder.remove(&(before.engine, before.spec.folder.clone(), before.sequence));
             self.clusters_by_folder.insert((after.engine, after.spec.folder.clone(), after.sequence), after.id);
         }

@@ -16,8 +16,9 @@
 //! ```
 //!
 //! Where to go on: [`operation`] for what a mutating call starts, [`agenda`] for what falls due, [`history`] for backups,
-//! retention and points in time, [`page`] for lists.
+//! retention and points in time, [`page`] for lists, [`network`] for folders and networks, [`access`] for who may call.
 
+pub mod access;
 pub mod agenda;
 pub mod clock;
 pub mod cluster;
@@ -25,6 +26,7 @@ pub mod contents;
 pub mod history;
 pub mod identifier;
 pub mod instant;
+pub mod network;
 pub mod opaque;
 pub mod operation;
 pub mod page;
@@ -32,13 +34,13 @@ pub mod page;
 mod backups;
 mod clusters;
 mod idempotency;
-mod network;
 mod operations;
 
 use std::sync::Arc;
 
 use imbl::OrdMap;
 
+pub use access::{Access, Auth, ServiceAccountKey};
 pub use agenda::Event;
 pub use clock::Clock;
 pub use cluster::{Cluster, EngineName, Status};
@@ -53,6 +55,7 @@ pub use page::Page;
 
 use agenda::Agenda;
 use cluster::Text;
+use network::{DEFAULT_FOLDER, Folder};
 use operation::NameKey;
 
 /// A world of its own: clusters, backups, operations, and time.
@@ -62,6 +65,7 @@ pub struct Universe {
     clock: Clock,
     now: Instant,
     operation_time: OperationTime,
+    access: Access,
     /// The last number given to anything that lists put in order: clusters, operations and backups share one count.
     sequence: u64,
     clusters: OrdMap<Id, Arc<Cluster>>,
@@ -75,6 +79,13 @@ pub struct Universe {
     backup_count: usize,
     idempotency: OrdMap<(&'static str, Text), idempotency::Remembered>,
     agenda: Agenda,
+    folders: OrdMap<Text, Arc<Folder>>,
+    /// The folder of each network, subnet and security group.
+    folders_by_part: OrdMap<Id, Text>,
+    /// The tokens that were revoked, by when they expire and what they say.
+    revoked: OrdMap<(Instant, Text), ()>,
+    /// How many were ever revoked.
+    revocations: u32,
 }
 
 /// What is known of a name in a folder.
@@ -87,13 +98,14 @@ struct Name {
 }
 
 impl Universe {
-    /// An empty universe whose clock shows `now`.
+    /// An empty universe whose clock shows `now`: it has nothing but a folder.
     pub fn new(seed: Seed, clock: Clock, now: Instant, operation_time: OperationTime) -> Self {
-        Self {
+        let mut universe = Self {
             seed,
             clock,
             now,
             operation_time,
+            access: Access::default(),
             sequence: 0,
             clusters: OrdMap::new(),
             clusters_by_folder: OrdMap::new(),
@@ -106,7 +118,13 @@ impl Universe {
             backup_count: 0,
             idempotency: OrdMap::new(),
             agenda: Agenda::default(),
-        }
+            folders: OrdMap::new(),
+            folders_by_part: OrdMap::new(),
+            revoked: OrdMap::new(),
+            revocations: 0,
+        };
+        universe.add_folder(DEFAULT_FOLDER, "default");
+        universe
     }
 
     /// The seed that decides its identifiers and delays.

@@ -1,6 +1,6 @@
 //! What a refusal says, with its details decoded.
 
-use mdb_emulator::contract::proto::google::rpc::{self, BadRequest, PreconditionFailure, ResourceInfo};
+use mdb_emulator::contract::proto::google::rpc::{self, BadRequest, PreconditionFailure, RequestInfo, ResourceInfo};
 use prost::{Message, Name};
 use tonic::{Code, Status};
 
@@ -11,7 +11,8 @@ pub struct Refused {
     pub message: String,
     /// The kind of its details, such as `BadRequest`; empty if it has none.
     pub details: String,
-    /// What the details speak of: fields of a BadRequest, names of resources, types of failed preconditions.
+    /// What the details speak of: fields of a BadRequest, names of resources, types of failed preconditions,
+    /// ids of requests.
     pub about: Vec<String>,
 }
 
@@ -41,6 +42,10 @@ pub fn refused<T>(outcome: Result<T, Status>) -> Refused {
         PreconditionFailure::NAME => {
             let failure: PreconditionFailure = detail.to_msg().unwrap();
             failure.violations.into_iter().map(|violation| violation.r#type).collect()
+        }
+        RequestInfo::NAME => {
+            let info: RequestInfo = detail.to_msg().unwrap();
+            vec![info.request_id]
         }
         other => panic!("details of an unexpected type {other}"),
     };

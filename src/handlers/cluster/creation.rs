@@ -4,13 +4,13 @@ use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::projected;
 use crate::contract::proto::yandex::cloud::operation::Operation;
-use crate::engines::rules::{self, Rules, zone_code};
+use crate::engines::rules::{self, Rules};
 use crate::engines::{Engine, spec};
 use crate::handlers::{Call, PlanExt, history_of, operation, stages};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::{NewCluster, NewHost};
 use crate::universe::operation::{Change, Plan};
-use crate::universe::{BackupEntry, Contents, Instant, Item, Opaque, Status, Universe};
+use crate::universe::{BackupEntry, Contents, Instant, Item, Opaque, Status, Universe, network};
 
 /// `ClusterService.Create`.
 pub fn create<E: Engine>(
@@ -79,14 +79,13 @@ fn new_cluster<E: Engine>(
     if request.network_id().is_empty() {
         request.set_network_id(universe.default_network(folder).to_string());
     }
-    let network = request.network_id().to_owned();
+    let network_id = request.network_id().to_owned();
     let hosts = E::hosts(&request).into_iter().map(|(mut host, role)| {
+        let zone = network::zone(host.zone_id()).expect("the rules have seen that the zone exists");
         if host.subnet_id().is_empty() {
-            host.set_subnet_id(universe.default_subnet(&network, host.zone_id()).to_string());
+            host.set_subnet_id(universe.default_subnet(&network_id, zone).to_string());
         }
-        // The rules have seen that the zone exists.
-        let zone_code = zone_code(host.zone_id()).unwrap_or_default().to_owned();
-        NewHost { zone_code, role, spec: Opaque::new(host) }
+        NewHost { zone_code: zone.code.to_owned(), role, spec: Opaque::new(host) }
     });
     Ok(NewCluster { engine: E::NAME, hosts: hosts.collect(), spec: spec::spec::<E>(request, folder), contents })
 }

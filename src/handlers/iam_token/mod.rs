@@ -1,0 +1,58 @@
+//! `iam.v1.IamTokenService`: tokens for what clients sign, or simply have.
+
+mod jwt;
+
+use crate::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
+use crate::contract::proto::yandex::cloud::iam::v1::{
+    CreateIamTokenForServiceAccountRequest, CreateIamTokenRequest, CreateIamTokenResponse, RevokeIamTokenRequest,
+    RevokeIamTokenResponse,
+};
+use crate::refusal::{self, Refusal};
+use crate::universe::Universe;
+use crate::universes::machine_now;
+
+use super::Call;
+
+/// `IamTokenService.Create`: of a user for any OAuth token, of a service account for a JWT.
+pub fn create(
+    call: &Call,
+    universe: &Universe,
+    request: CreateIamTokenRequest,
+) -> Result<CreateIamTokenResponse, Refusal> {
+    let subject = match request.identity {
+        Some(Identity::Jwt(jwt)) => jwt::subject(&jwt, universe.access(), [call.now, machine_now()])?,
+        // Whose an OAuth token is cannot be known: each is of a user of its own (our choice).
+        Some(Identity::YandexPassportOauthToken(token)) if !token.is_empty() => {
+            universe.seed().id(b"aje", "user", &[&token], 0).to_string()
+        }
+        _ => return Err(refusal::iam::bad_oauth_token()),
+    };
+    Ok(issued(call, universe, &subject))
+}
+
+/// `IamTokenService.CreateForServiceAccount`: everybody may act for every service account (our choice).
+pub fn create_for_service_account(
+    call: &Call,
+    universe: &Universe,
+    request: CreateIamTokenForServiceAccountRequest,
+) -> Result<CreateIamTokenResponse, Refusal> {
+    Ok(issued(call, universe, &request.service_account_id))
+}
+
+/// `IamTokenService.Revoke`.
+pub fn revoke(
+    call: &Call,
+    universe: &mut Universe,
+    request: RevokeIamTokenRequest,
+) -> Result<RevokeIamTokenResponse, Refusal> {
+    let live = universe.token(&request.iam_token).filter(|token| universe.is_live(token, call.now));
+    let token = live.ok_or_else(refusal::iam::not_to_revoke)?;
+    let subject_id = token.subject.clone();
+    universe.revoke(token);
+    Ok(RevokeIamTokenResponse { subject_id })
+}
+
+fn issued(call: &Call, universe: &Universe, subject: &str) -> CreateIamTokenResponse {
+    let (iam_token, expires_at) = universe.issue_token(subject, call.now);
+    CreateIamTokenResponse { iam_token, expires_at: Some(expires_at.into()) }
+}

@@ -1,0 +1,31 @@
+//! `vpc.v1.SecurityGroupService`: the network of a folder has its default group.
+
+use crate::contract::proto::yandex::cloud::vpc::v1::{
+    GetSecurityGroupRequest, ListSecurityGroupsRequest, ListSecurityGroupsResponse, SecurityGroup,
+};
+use crate::refusal::{self, Refusal};
+use crate::universe::{Id, Universe};
+
+use super::Call;
+use super::places::{self, Part};
+
+/// `SecurityGroupService.Get`.
+pub fn get(_: &Call, universe: &Universe, request: GetSecurityGroupRequest) -> Result<SecurityGroup, Refusal> {
+    let id = &request.security_group_id;
+    let folder = Id::parse(id).and_then(|id| universe.folder_of(id).filter(|folder| folder.security_group == id));
+    folder.map(|folder| places::security_group(folder)).ok_or_else(|| refusal::place::no_such_security_group(id))
+}
+
+/// `SecurityGroupService.List`.
+pub fn list(
+    call: &Call,
+    universe: &mut Universe,
+    request: ListSecurityGroupsRequest,
+) -> Result<ListSecurityGroupsResponse, Refusal> {
+    let folder = places::named(universe, &request.folder_id)?;
+    let ListSecurityGroupsRequest { folder_id: of, filter, page_size: size, page_token: token } = &request;
+    let part = Part { of, filter, size: *size, token };
+    let (security_groups, next_page_token) =
+        places::page(call, universe, &part, vec![places::security_group(&folder)], |group| &group.name)?;
+    Ok(ListSecurityGroupsResponse { security_groups, next_page_token })
+}
