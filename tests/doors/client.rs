@@ -54,6 +54,10 @@ impl<'a> Tls<'a> {
     }
 
     pub async fn connect(&self, address: SocketAddr) -> io::Result<TlsStream<TcpStream>> {
+        self.connect_on(plain(address).await).await
+    }
+
+    pub async fn connect_on(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(self.authority.as_bytes()).unwrap()).unwrap();
         let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -63,7 +67,7 @@ impl<'a> Tls<'a> {
             .with_no_client_auth();
         config.alpn_protocols = self.protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         let name = ServerName::try_from(self.name.to_owned()).unwrap();
-        TlsConnector::from(Arc::new(config)).connect(name, plain(address).await).await
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await
     }
 }
 

@@ -1,1 +1,181 @@
-//! x
+//! Clients that keep the server waiting, and how long it does. Time jumps where nothing else would happen, so these tests are quick.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::Request;
+use mdb_emulator::Options;
+use mdb_emulator::contract::proto::mdb::emulator::v1::GetClockRequest;
+use mdb_emulator::server::{Server, TlsOptions};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time;
+
+use crate::client::{ANSWERED, Tls, plain};
+use crate::grpc_web::framed;
+
+/// How long to look whether something happens.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A server on this test's own runtime, and its authority.
+async fn start() -> (SocketAddr, String) {
+    let universes = Arc::new(Options::default().universes());
+    let server = Server::listen("127.0.0.1:0", &TlsOptions::default(), universes).await.unwrap();
+    let started = (server.address(), server.ca_certificate().unwrap().to_owned());
+    tokio::spawn(server.serve(std::future::pending(), Duration::ZERO));
+    started
+}
+
+/// Lets seconds pass at once.
+async fn jump(seconds: u64) {
+    time::pause();
+    time::advance(Duration::from_secs(seconds)).await;
+    time::resume();
+}
+
+/// Waits for what must not be long before so many seconds have passed, but must soon after.
+async fn after<T>(seconds: u64, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    assert!(time::timeout(2 * LOOK, &mut work).await.is_err(), "at once");
+    // The server may have begun to count earlier or later than this test, on a busy machine.
+    let most = seconds * 3 / 4;
+    jump(most).await;
+    assert!(time::timeout(LOOK, &mut work).await.is_err(), "before {seconds} s");
+    for _ in most..seconds + 5 {
+        jump(1).await;
+        if let Ok(done) = time::timeout(LOOK / 4, &mut work).await {
+            return done;
+        }
+    }
+    time::timeout(ANSWERED, work).await.unwrap_or_else(|_| panic!("not after {seconds} s"))
+}
+
+/// Until the server closes. What was sent and not read makes a closed connection a reset one, and one of TLS is cut off.
+async fn closed(mut stream: impl AsyncRead + Unpin) {
+    while !matches!(stream.read(&mut [0; 1024]).await, Ok(0) | Err(_)) {}
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_begin_is_left_after_10_seconds() {
+    let (address, authority) = start().await;
+    for beginning in [b"".as_slice(), &[0x16], &[0x16, 3, 1, 2, 0, 1, 0, 1], b"PRI * HTTP/2.0\r\n"] {
+        let mut stream = plain(address).await;
+        stream.write_all(beginning).await.unwrap();
+        after(10, closed(stream)).await;
+    }
+    for beginning in [b"".as_slice(), b"PRI * HT"] {
+        let mut stream = Tls::trusting(&authority).connect(address).await.unwrap();
+        stream.write_all(beginning).await.unwrap();
+        after(10, closed(stream)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_head_of_a_request_may_take_30_seconds_however_it_drips() {
+    let (address, _) = start().await;
+    let (reading, mut writing) = tokio::io::split(plain(address).await);
+    let dripping = tokio::spawn(async move {
+        writing.write_all(b"GET / HTTP/1.1\r\nx-slow: ").await.unwrap();
+        // Until the server has closed.
+        while writing.write_all(b"x").await.is_ok() {
+            time::sleep(LOOK / 4).await;
+        }
+    });
+    after(30, closed(reading)).await;
+    dripping.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_of_http_1_may_be_idle_for_30_seconds() {
+    let (address, _) = start().await;
+    let mut stream = plain(address).await;
+    for _ in 0..3 {
+        stream.write_all(b"GET /nothing HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+        assert_ne!(stream.read(&mut [0; 4096]).await.unwrap(), 0);
+        jump(28).await;
+    }
+    stream.write_all(b"GET /nothing HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    after(30, closed(stream)).await;
+}
+
+/// Reads frames until one of a type comes.
+async fn frame(stream: &mut TcpStream, wanted: u8) -> [u8; 8] {
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.unwrap();
+        let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+        stream.read_exact(&mut payload).await.unwrap();
+        if head[3] == wanted {
+            return payload.try_into().unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_idle_client_of_http_2_stays_for_as_long_as_it_answers_pings() {
+    const PING: u8 = 6;
+    let (address, _) = start().await;
+    let mut stream = plain(address).await;
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    for _ in 0..5 {
+        let asked = after(60, frame(&mut stream, PING)).await;
+        stream.write_all(&[b"\0\0\x08\x06\x01\0\0\0\0".as_slice(), &asked].concat()).await.unwrap();
+        // So that the server has taken the answer before time goes on.
+        stream.write_all(b"\0\0\x08\x06\0\0\0\0\0mine....").await.unwrap();
+        assert_eq!(&frame(&mut stream, PING).await, b"mine....");
+    }
+    after(60, frame(&mut stream, PING)).await;
+    after(20, closed(stream)).await;
+}
+
+#[tokio::test]
+async fn a_message_may_take_a_minute() {
+    let (address, _) = start().await;
+    let (mut sender, connection) = h2::client::handshake(plain(address).await).await.unwrap();
+    tokio::spawn(connection);
+    let request = || {
+        let request = Request::post("http://localhost/mdb.emulator.v1.ClockService/Get").header("te", "trailers");
+        request.header("content-type", "application/grpc").body(()).unwrap()
+    };
+    let (never, mut body) = sender.send_request(request(), false).unwrap();
+    body.send_data(Bytes::from_static(&[0, 0, 0, 1]), false).unwrap();
+    let answer = after(60, never).await.unwrap();
+    assert_eq!(answer.headers()["grpc-status"], "4");
+    assert!(answer.headers()["grpc-message"].to_str().unwrap().contains("within%2060%20seconds"), "{answer:?}");
+
+    let (late, mut body) = sender.send_request(request(), false).unwrap();
+    time::sleep(LOOK).await;
+    jump(50).await;
+    body.send_data(framed(&GetClockRequest::default()).into(), true).unwrap();
+    let mut body = late.await.unwrap().into_body();
+    while body.data().await.is_some() {}
+    assert_eq!(body.trailers().await.unwrap().unwrap()["grpc-status"], "0");
+}
+
+/// A connection that soon has no room for what is not read.
+async fn narrow(address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(address).await.unwrap()
+}
+
+/// Sends requests and reads no reply, until the server takes no more, and on until it closes.
+async fn takes_nothing(mut stream: impl AsyncWrite + Unpin) {
+    let request = b"GET /nothing HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let mut full = false;
+    while !full {
+        full = time::timeout(10 * LOOK, stream.write_all(request)).await.is_err();
+    }
+    after(60, async move { while stream.write_all(request).await.is_ok() {} }).await;
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_left_after_a_minute() {
+    let (address, authority) = start().await;
+    takes_nothing(narrow(address).await).await;
+    let tls = Tls::trusting(&authority).with_protocols(&["http/1.1"]);
+    takes_nothing(tls.connect_on(narrow(address).await).await.unwrap()).await;
+}
