@@ -5,6 +5,8 @@
 
 #[macro_use]
 mod common;
+#[path = "discovery/signing.rs"]
+mod signing;
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -18,8 +20,12 @@ use mdb_emulator::contract::proto::mdb::emulator::v1::universe_service_client::U
 use mdb_emulator::contract::proto::mdb::emulator::v1::{
     AdvanceClockRequest, Clock, GetClockRequest, GetUniverseRequest,
 };
+use mdb_emulator::contract::proto::yandex::cloud::iam::v1::CreateIamTokenRequest;
+use mdb_emulator::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
+use mdb_emulator::contract::proto::yandex::cloud::iam::v1::iam_token_service_client::IamTokenServiceClient;
 use mdb_emulator::demo;
 use redis::v1::cluster_service_client::ClusterServiceClient;
+use signing::{KEY_FILE, Robot};
 use tonic::transport::{Channel, Endpoint};
 
 const VARIABLES: [&str; 14] = [
@@ -158,6 +164,12 @@ fn misuse_is_one_clear_line_and_exit_2() {
         (&["serve", "--seed=-1"], "--seed"),
         (&["serve", "--seed", "lucky"], "must be a number from 0 to 2^64-1, or random"),
         (&["serve", "--operation-time", "long"], "must be none, realistic, or a length such as 500ms, 5s or 2m"),
+        (&["serve", "--auth", "maybe"], "must be off or token"),
+        (&["serve", "--service-account-key", "/no/such/key.json"], "/no/such/key.json"),
+        (
+            &["serve", "--service-account-key", "Cargo.toml"],
+            "it must be JSON with id, service_account_id and public_key",
+        ),
         (&["serve", "--log", "=!"], "--log"),
         (&["serve", "--listen", "nowhere"], "nowhere"),
         (&["serve", "--listen", "127.0.0.1:99999"], "127.0.0.1:99999"),
@@ -246,6 +258,8 @@ async fn what_the_flags_say_the_environment_can_say_too() {
         .env("MDB_EMULATOR_OPERATION_TIME", "30s")
         .env("MDB_EMULATOR_DEMO", "true")
         .env("MDB_EMULATOR_LOG", "off")
+        .env("MDB_EMULATOR_AUTH", "off")
+        .env("MDB_EMULATOR_SERVICE_ACCOUNT_KEY", KEY_FILE)
         .env("MDB_EMULATOR_READY_FILE", &file);
     let running = Running::from(command);
     assert!(file.exists());
@@ -271,6 +285,39 @@ async fn the_log_has_a_line_a_call_and_no_secrets() {
     assert_eq!(calls.len(), 2, "{log}");
     assert!(calls[0].contains("Ok") && calls[1].contains("AlreadyExists"), "{log}");
     assert!(!log.contains(SECRET), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_asked_for_by_an_option_and_are_in_no_log() {
+    let (robot, other) = (Robot::new(), Robot::other());
+    // All there is to log is more than a pipe holds.
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let arguments = ["--listen", "127.0.0.1:0", "--auth", "token", "--service-account-key", KEY_FILE, "--log", "trace"];
+    let mut command = command(&[["serve"].as_slice(), &arguments].concat());
+    command.stderr(log.reopen().unwrap());
+    let mut running = Running::from(command);
+    let mut clusters = ClusterServiceClient::new(running.channel());
+    let refused = clusters.create(Redis::new_cluster("main")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unauthenticated);
+
+    let mut iam = IamTokenServiceClient::new(running.channel());
+    let now = running.clock().await.now.unwrap().seconds;
+    let (oauth, jwt, others_jwt) = ("y0_not-for-your-eyes", robot.jwt(now), other.jwt(now));
+    let trade = |identity| CreateIamTokenRequest { identity: Some(identity) };
+    iam.create(trade(Identity::YandexPassportOauthToken(oauth.into()))).await.unwrap();
+    iam.create(trade(Identity::Jwt(others_jwt.clone()))).await.unwrap_err();
+    let token = iam.create(trade(Identity::Jwt(jwt.clone()))).await.unwrap().into_inner().iam_token;
+    let mut request = tonic::Request::new(Redis::new_cluster("main"));
+    request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    assert_eq!(clusters.create(request).await.unwrap().into_inner().created_by, robot.id);
+
+    running.signal("-TERM");
+    assert!(running.process.wait().unwrap().success());
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("iam.v1.IamTokenService/Create"), "{log}");
+    for secret in [oauth, &jwt, &others_jwt, &token] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
