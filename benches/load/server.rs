@@ -1,4 +1,4 @@
-//! The two servers, each as this program run once more with another argument.
+//! The two servers, each in a process of its own: ours as its command runs it, the bare one as this program run once more.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
@@ -6,12 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use bytes::Bytes;
-use mdb_emulator::{Emulator, Options};
 use tokio::net::TcpListener;
 
 use crate::bare;
 
-const OURS: &str = "--serve-ours";
+/// An argument with which this program is the bare server.
 const BARE: &str = "--serve-bare";
 
 /// Ticks a second of the processor times that Linux shows.
@@ -24,31 +23,32 @@ pub struct Server {
 }
 
 impl Server {
-    /// Our server.
+    /// Our server, as `serve` runs by default, with a line of log for each call; nobody keeps the lines.
     pub fn ours() -> Self {
-        Self::start(OURS, &[])
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mdb-emulator"));
+        command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::null());
+        Self::start(&mut command, &[])
     }
 
     /// The bare one, with its replies.
     pub fn bare(replies: &[Bytes]) -> Self {
-        Self::start(BARE, replies)
+        let program = std::env::current_exe().expect("a program knows where it is");
+        Self::start(Command::new(program).arg(BARE).stdin(Stdio::piped()), replies)
     }
 
-    fn start(argument: &str, input: &[Bytes]) -> Self {
-        let program = std::env::current_exe().expect("a program knows where it is");
-        let process = Command::new(program).arg(argument).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut process = process.expect("a program can be run twice");
-        let stdin = process.stdin.as_mut().expect("it was piped");
+    fn start(command: &mut Command, input: &[Bytes]) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().expect("the program was built");
         for part in input {
+            let stdin = process.stdin.as_mut().expect("it was piped");
             let length = u32::try_from(part.len()).expect("replies are short");
             stdin.write_all(&length.to_be_bytes()).and_then(|()| stdin.write_all(part)).expect("the server listens");
         }
-        stdin.flush().expect("the server listens");
         let mut line = String::new();
         let stdout = process.stdout.take().expect("it was piped");
         BufReader::new(stdout).read_line(&mut line).expect("the server says its address");
-        let address = line.trim().parse().expect("the server says its address");
-        Self { process, address }
+        // Ours says more than the address, which is the last word.
+        let address = line.split_whitespace().last().and_then(|word| word.parse().ok());
+        Self { process, address: address.expect("the server says its address") }
     }
 
     /// The processor time that the server has used so far.
@@ -69,27 +69,19 @@ impl Drop for Server {
     }
 }
 
-/// Serves until standard input ends, if this process was started to be a server.
+/// Serves until standard input ends, if this process was started to be the bare server.
 pub fn serve_if_told() -> bool {
-    let argument = std::env::args().nth(1);
-    match argument.as_deref() {
-        Some(OURS) => serve_ours(),
-        Some(BARE) => serve_bare(),
-        _ => return false,
+    let told = std::env::args().nth(1).is_some_and(|argument| argument == BARE);
+    if told {
+        serve_bare();
     }
-    true
-}
-
-fn serve_ours() {
-    let emulator = Emulator::start_with(&Options::default()).expect("the machine has a free port");
-    println!("{}", emulator.address());
-    until_input_ends();
+    told
 }
 
 fn serve_bare() {
     let replies = [(); 4].map(|()| read_part());
-    // As many threads as ours.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    // As many threads as ours has.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("the machine has threads");
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("the machine has a free port");
     println!("{}", listener.local_addr().expect("a listener has an address"));
