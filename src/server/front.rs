@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use tonic::body::Body;
 use tonic::codegen::http::header::CONTENT_TYPE;
-use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use tonic::codegen::{BoxFuture, Service as _};
 use tonic::metadata::MetadataMap;
 use tonic::service::Routes;
@@ -47,6 +47,15 @@ impl Service<Request<Incoming>> for Front {
     type Future = BoxFuture<Response<Body>, Infallible>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let head_alone = request.method() == Method::HEAD;
+        let answer = self.answer(request);
+        // No door needs to know that; and a body after all would be an error in the eyes of a client of HTTP/2.
+        if head_alone { Box::pin(async move { Ok(answer.await?.map(|_| Body::empty())) }) } else { answer }
+    }
+}
+
+impl Front {
+    fn answer(&self, request: Request<Incoming>) -> BoxFuture<Response<Body>, Infallible> {
         // Neither of tonic's doors is ever busy, so they need not be asked.
         if has_type(request.headers(), "application/grpc-web") {
             Box::pin(self.grpc_web.clone().call(request))
@@ -94,7 +103,8 @@ impl Service<Request<Incoming>> for TlsRequired {
         let mut response = if is_grpc && !has_type(request.headers(), "application/grpc-web") {
             grpc::status(refusal, MetadataMap::new()).into_http()
         } else {
-            let mut response = Response::new(Body::new(refusal.message + "\n"));
+            let text = if request.method() == Method::HEAD { String::new() } else { refusal.message + "\n" };
+            let mut response = Response::new(Body::new(text));
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
             *response.status_mut() = StatusCode::BAD_REQUEST;
             response

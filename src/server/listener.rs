@@ -24,7 +24,7 @@ const OTHER_FILES: u64 = 64;
 /// How long to wait after the machine could not give a connection, so that there is something to give again.
 const RECOVERY: Duration = Duration::from_millis(100);
 
-/// One of so many connections that are turned away is logged.
+/// One of so many connections that are not served is logged.
 const LOGGED: u64 = 1000;
 
 /// Why the server cannot serve.
@@ -103,26 +103,22 @@ fn most_connections() -> u32 {
 
 /// Takes connections, for as long as it is let.
 async fn accept(listener: TcpListener, connections: Arc<Connections>, places: Arc<Semaphore>, most: u32) {
-    let mut turned_away: u64 = 0;
+    let (mut failures, mut turned_away) = (Tally(0), Tally(0));
     loop {
         let socket = match listener.accept().await {
             Ok((socket, _)) => socket,
             // The client has thought better of it.
             Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => continue,
             Err(error) => {
-                tracing::warn!("cannot take a connection: {error}");
+                failures.count(|number| tracing::warn!("cannot take a connection, for the {number}. time: {error}"));
                 sleep(RECOVERY).await;
                 continue;
             }
         };
         let Ok(place) = places.clone().try_acquire_owned() else {
-            if turned_away.is_multiple_of(LOGGED) {
-                tracing::warn!(
-                    "{most} connections are open, which is the most; closed at once so far: {}",
-                    turned_away + 1
-                );
-            }
-            turned_away += 1;
+            turned_away.count(|number| {
+                tracing::warn!("{most} connections are open, which is the most; closed at once so far: {number}");
+            });
             continue;
         };
         let connections = connections.clone();
@@ -130,5 +126,17 @@ async fn accept(listener: TcpListener, connections: Arc<Connections>, places: Ar
             connections.serve(socket).await;
             drop(place);
         });
+    }
+}
+
+/// Counts what may happen so often that not each time can be logged.
+struct Tally(u64);
+
+impl Tally {
+    fn count(&mut self, log: impl FnOnce(u64)) {
+        if self.0.is_multiple_of(LOGGED) {
+            log(self.0 + 1);
+        }
+        self.0 += 1;
     }
 }

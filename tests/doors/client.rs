@@ -28,7 +28,9 @@ use mdb_emulator::contract::proto::mdb::emulator::v1::clock_service_client::Cloc
 pub const ANSWERED: Duration = Duration::from_secs(20);
 
 pub async fn plain(address: SocketAddr) -> TcpStream {
-    TcpStream::connect(address).await.unwrap()
+    let stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
 }
 
 /// What a client offers in its TLS handshake, and what it trusts.

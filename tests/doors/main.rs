@@ -8,9 +8,11 @@
 mod common;
 
 mod client;
+mod crowds;
 mod grpc_web;
 mod hostile;
 mod limits;
+mod noise;
 mod process;
 mod slow;
 mod spoken;
