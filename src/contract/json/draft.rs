@@ -67,16 +67,16 @@ impl Draft {
     fn way(&self, path: &str) -> Result<Vec<(&'static Message, &'static Field)>, Violation> {
         let mut way: Vec<(&'static Message, &'static Field)> = Vec::new();
         for segment in path.split('.') {
-            let so_far = || way.iter().map(|(_, field)| format!("{}.", field.name)).collect::<String>();
-            let no_field = |of: &str| Violation {
-                field: format!("{}{}", so_far(), shown(segment)),
-                rule: format!("is no field of {of}"),
+            let broken = |rule| {
+                let so_far = way.iter().map(|(_, field)| field.name.to_owned());
+                Violation { field: so_far.chain([shown(segment)]).collect::<Vec<_>>().join("."), rule }
             };
             let message = match way.last() {
                 None => self.message,
-                Some((_, field)) => fields_of(field).ok_or_else(|| no_field(field.name))?,
+                Some((_, field)) => fields_of(field).map_err(broken)?,
             };
-            let field = message.field_called(segment).ok_or_else(|| no_field(message.name))?;
+            let no_field = || broken(format!("is no field of {}", message.name));
+            let field = message.field_called(segment).ok_or_else(no_field)?;
             way.push((message, field));
         }
         Ok(way)
@@ -117,10 +117,13 @@ impl Draft {
 }
 
 /// The message whose fields a path may go on with.
-fn fields_of(field: &Field) -> Option<&'static Message> {
+fn fields_of(field: &Field) -> Result<&'static Message, String> {
     match (field.label, field.kind) {
-        (Label::Plain | Label::Optional, Kind::Message(message)) if message.form == Form::Fields => Some(message),
-        _ => None,
+        (Label::Plain | Label::Optional, Kind::Message(message)) if message.form == Form::Fields => Ok(message),
+        (Label::List | Label::Map, Kind::Message(_)) => {
+            Err(format!("is in {}, which no path can lead into", field.name))
+        }
+        _ => Err(format!("is no field of {}", field.name)),
     }
 }
 

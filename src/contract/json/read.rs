@@ -1,7 +1,7 @@
 //! From JSON to a message's bytes.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -23,7 +23,7 @@ pub enum Problem {
     Field(Violation),
 }
 
-/// A message's bytes, of an object.
+/// A message's bytes, of an object: the message is of a type that JSON has objects for.
 ///
 /// # Errors
 ///
@@ -132,12 +132,13 @@ impl Reader<'_> {
     fn path_text(&self) -> String {
         let mut text = String::new();
         for step in self.path.iter().rev() {
-            match step {
-                Step::Field(name) => text.push_str(&format!(".{name}")),
-                Step::Unknown(name) => text.push_str(&format!(".{name}")),
-                Step::Index(index) => text.push_str(&format!("[{index}]")),
-                Step::Key(key) => text.push_str(&format!("[{key:?}]")),
-            }
+            // Writing to a string cannot fail.
+            _ = match step {
+                Step::Field(name) => write!(text, ".{name}"),
+                Step::Unknown(name) => write!(text, ".{name}"),
+                Step::Index(index) => write!(text, "[{index}]"),
+                Step::Key(key) => write!(text, "[{key:?}]"),
+            };
         }
         text.trim_start_matches('.').to_owned()
     }
@@ -145,7 +146,7 @@ impl Reader<'_> {
 
 /// A name that no message has, as far as it is shown.
 pub fn shown(name: &str) -> String {
-    name.chars().take(NAME_SHOWN).collect()
+    if name.is_empty() { "\"\"".to_owned() } else { name.chars().take(NAME_SHOWN).collect() }
 }
 
 /// An object that is a message.

@@ -47,12 +47,12 @@ pub fn put(out: &mut Vec<u8>, place: Place, scalar: Scalar<'_>) -> Result<(), St
     let message = match kind {
         Kind::Message(message) => message,
         Kind::Bytes => {
-            let bytes = bytes(scalar)?;
-            return Ok(put_unless_default(out, number, label, wire::Value::Bytes(&bytes)));
+            put_unless_default(out, number, label, wire::Value::Bytes(&bytes(scalar)?));
+            return Ok(());
         }
         kind => {
-            let value = plain(kind, scalar)?;
-            return Ok(put_unless_default(out, number, label, value));
+            put_unless_default(out, number, label, plain(kind, scalar)?);
+            return Ok(());
         }
     };
     let put_time = |out: &mut Vec<u8>, seconds: i64, nanos: i32| {

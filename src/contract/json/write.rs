@@ -162,22 +162,20 @@ impl<'a> Writer<'a, '_> {
         let empty = self.out.len();
         for place in records {
             let value = self.records[place].value;
-            match (field.kind, value) {
-                (Kind::String | Kind::Bytes | Kind::Message(_), value) => {
-                    self.item(field.kind, value, message, empty)?
-                }
-                (kind, Value::Bytes(packed)) => {
+            match (default(field.kind), value) {
+                // Numbers may come many in one.
+                (Value::Varint(_) | Value::Fixed64(_) | Value::Fixed32(_), Value::Bytes(packed)) => {
                     let mut input = Input(packed);
                     while !input.0.is_empty() {
-                        let value = match default(kind) {
+                        let value = match default(field.kind) {
                             Value::Fixed64(_) => Value::Fixed64(input.fixed_64()?),
                             Value::Fixed32(_) => Value::Fixed32(input.fixed_32()?),
                             _ => Value::Varint(input.varint()?),
                         };
-                        self.item(kind, value, message, empty)?;
+                        self.item(field.kind, value, message, empty)?;
                     }
                 }
-                (kind, value) => self.item(kind, value, message, empty)?,
+                _ => self.item(field.kind, value, message, empty)?,
             }
         }
         self.out.push(b']');

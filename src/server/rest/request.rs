@@ -120,7 +120,10 @@ where
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
         Ok(Err(error)) => Err(refusal::rest::lost_body(&error).into()),
-        Err(_) => Err(refusal::request::slow_message(limits::MESSAGE).into()),
+        Err(_) => {
+            let refusal = refusal::request::slow_message(limits::MESSAGE);
+            Err(Unreadable::with_status(refusal, StatusCode::REQUEST_TIMEOUT, None))
+        }
     }
 }
 

@@ -69,7 +69,7 @@ fn route(row: &'static Row, rule: &HttpRule) -> (String, Route) {
     let mut rest = rule.path;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').expect("a rule's braces come in pairs");
-        path.push_str(&format!("{before}{{{}}}", variables.len()));
+        path = format!("{path}{before}{{{}}}", variables.len());
         variables.push(request.field_called(name).expect("a rule names fields of the request"));
         rest = after;
     }
