@@ -26,7 +26,14 @@ PACKAGES = [
     "yandex.cloud.operation",
     "yandex.cloud.endpoint",
 ]
-MODULES = ["yandex.cloud.iam.v1.iam_token_service_pb2"]
+MODULES = [
+    "yandex.cloud.iam.v1.iam_token_service_pb2",
+    "yandex.cloud.resourcemanager.v1.cloud_service_pb2",
+    "yandex.cloud.resourcemanager.v1.folder_service_pb2",
+    "yandex.cloud.vpc.v1.network_service_pb2",
+    "yandex.cloud.vpc.v1.security_group_service_pb2",
+    "yandex.cloud.vpc.v1.subnet_service_pb2",
+]
 
 # Only these are compared: the rest of what a server serves is google's, gRPC's or its own.
 ROOT = "yandex.cloud."

@@ -263,11 +263,17 @@ fn the_demonstration_is_in_the_network_of_its_folder_whatever_the_seed() {
         let request = spqr::v1::ListClustersRequest { folder_id: folder.into(), ..Default::default() };
         let clusters = Spqr::list(&cloud, request).unwrap().clusters;
         assert_eq!(clusters.iter().map(|cluster| cluster.network_id.as_str()).collect::<Vec<_>>(), [one.id.as_str()]);
+        let mut request = Redis::new_cluster("another");
+        request.folder_id = folder.into();
+        cloud.created_by::<Redis>(request);
         let request = redis::v1::ListClustersRequest { folder_id: folder.into(), ..Default::default() };
-        let cluster = Redis::list(&cloud, request).unwrap().clusters.swap_remove(0);
-        assert_eq!(cluster.network_id, one.id);
-        for (zone, id) in subnets_of_hosts::<Redis>(&cloud, &cluster.id) {
-            assert_eq!(subnet(&cloud, &id).unwrap().zone_id, zone);
+        let clusters = Redis::list(&cloud, request).unwrap().clusters;
+        assert_eq!(clusters.len(), 2, "the one of the demonstration, and one made since");
+        for cluster in clusters {
+            assert_eq!(cluster.network_id, one.id);
+            for (zone, id) in subnets_of_hosts::<Redis>(&cloud, &cluster.id) {
+                assert_eq!(subnet(&cloud, &id).unwrap().zone_id, zone);
+            }
         }
     }
 }
