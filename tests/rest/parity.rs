@@ -35,6 +35,8 @@ fn both_doors_give_the_same_for_the_same_call() {
     let (mut accepted, mut refused) = (BTreeSet::new(), BTreeSet::new());
     for (number, method) in METHODS.iter().enumerate() {
         let (grpc, rest) = doors(&cloud, method);
+        // Some refusals repeat it.
+        let (grpc, rest) = (grpc.with_header("x-request-id", "the-same"), rest.with("x-request-id", "the-same"));
         let (mut sent, mut unsayable) = (0, 0);
         for request_number in 0..REQUESTS {
             let bytes = noise(number as u64 * REQUESTS + request_number);
@@ -282,6 +284,7 @@ impl Things {
             things.add("", name, values);
         }
         things.add("mdb.emulator.v1", "universe_id", universes);
+        things.fill_places(&Http::new(&cloud));
         (things, cloud)
     }
 
@@ -318,6 +321,24 @@ impl Things {
         update.set_description("changed".into());
         update.set_update_mask(mask(&["description", "labels"]));
         self.sample(&update);
+    }
+
+    /// What is around clusters.
+    fn fill_places(&mut self, http: &Http) {
+        let first = |path: &str, list: &str| {
+            let page = http.get(path).ok();
+            page[list][0]["id"].as_str().expect(path).to_owned()
+        };
+        let network = first(&format!("/vpc/v1/networks?folderId={FOLDER}"), "networks");
+        let subnet = first(&format!("/vpc/v1/subnets?folderId={FOLDER}"), "subnets");
+        let group = first(&format!("/vpc/v1/securityGroups?folderId={FOLDER}"), "securityGroups");
+        let cloud = first("/resource-manager/v1/clouds", "clouds");
+        let token = http.post("/iam/v1/tokens", &json!({"yandexPassportOauthToken": "y0_some"})).ok();
+        self.add("yandex.cloud.vpc.v1", "network_id", &[&network, "nothing"]);
+        self.add("yandex.cloud.vpc.v1", "subnet_id", &[&subnet, "nothing"]);
+        self.add("yandex.cloud.vpc.v1", "security_group_id", &[&group, "nothing"]);
+        self.add("yandex.cloud.resourcemanager.v1", "cloud_id", &[&cloud, "nothing"]);
+        self.add("yandex.cloud.iam.v1", "iam_token", &[token["iamToken"].as_str().unwrap(), "nothing"]);
     }
 
     fn fill_database<E: SampleDatabases>(&mut self, package: &'static str) {
