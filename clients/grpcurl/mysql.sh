@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The life of a MySQL cluster by grpcurl:  clients/grpcurl/mysql.sh [HOST:PORT]
+# The life of a MySQL cluster by grpcurl:  clients/grpcurl/mysql.sh [-plaintext] [HOST:PORT]
 source "$(dirname "$0")/lib.sh"
 begin mysql "$@"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The life of a Redis (Valkey) cluster by grpcurl:  clients/grpcurl/redis.sh [HOST:PORT]
+# The life of a Redis (Valkey) cluster by grpcurl:  clients/grpcurl/redis.sh [-plaintext] [HOST:PORT]
 source "$(dirname "$0")/lib.sh"
 begin redis "$@"
 

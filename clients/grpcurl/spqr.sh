@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The life of an SPQR cluster (sharded PostgreSQL) by grpcurl:  clients/grpcurl/spqr.sh [HOST:PORT]
+# The life of an SPQR cluster (sharded PostgreSQL) by grpcurl:  clients/grpcurl/spqr.sh [-plaintext] [HOST:PORT]
 source "$(dirname "$0")/lib.sh"
 begin spqr "$@"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The life of a SQL Server cluster by grpcurl:  clients/grpcurl/sqlserver.sh [HOST:PORT]
+# The life of a SQL Server cluster by grpcurl:  clients/grpcurl/sqlserver.sh [-plaintext] [HOST:PORT]
 source "$(dirname "$0")/lib.sh"
 begin sqlserver "$@"
 

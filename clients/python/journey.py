@@ -1,15 +1,17 @@
-"""The life of a cluster of each engine by the official Python SDK, unchanged, over plaintext.
+"""The life of a cluster of each engine by the official Python SDK, unchanged.
 
-    clients/python/run journey.py 127.0.0.1:7300
+    mdb-emulator exec -- clients/python/run journey.py
+    clients/python/run journey.py --plaintext 127.0.0.1:7300
 
-Each journey goes: create, back up, list the backups over two pages, get, move the backup window, create a user, restore (to a
+It goes over TLS unless told otherwise. Discovery and a token come first; then each journey goes: create, back up, list the backups over two pages, get, move the backup window, create a user, restore (to a
 time before that user, where the engine can), be refused, delete. What comes back is compared with what should; the first
 difference ends the run with 1. Every run works in a folder of its own, so it can be repeated.
 """
 
+import argparse
 import importlib
+import os
 import pkgutil
-import sys
 import time
 import uuid
 
@@ -19,11 +21,16 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2, status_pb2
 from google.type.timeofday_pb2 import TimeOfDay
+from yandex.cloud.endpoint.api_endpoint_service_pb2 import ListApiEndpointsRequest
+from yandex.cloud.endpoint.api_endpoint_service_pb2_grpc import ApiEndpointServiceStub
+from yandex.cloud.iam.v1.iam_token_service_pb2 import CreateIamTokenRequest
+from yandex.cloud.iam.v1.iam_token_service_pb2_grpc import IamTokenServiceStub
 from yandex.cloud.operation.operation_service_pb2 import GetOperationRequest
 from yandex.cloud.operation.operation_service_pb2_grpc import OperationServiceStub
 
 GIB = 1 << 30
 PASSWORD = "a-long-password"
+OAUTH_TOKEN = "y0_journey"
 
 
 class Api:
@@ -99,29 +106,61 @@ USERS = {
 
 
 class Connection:
-    """Makes clients of the emulator at an address."""
+    """The SDK as its users set it up: it finds the services by discovery, and trades its token for one of theirs."""
+
+    def __init__(self, address):
+        self.sdk = yandexcloud.SDK(endpoint=address, token=OAUTH_TOKEN)
+        endpoints = self.client(ApiEndpointServiceStub).List(ListApiEndpointsRequest()).endpoints
+        self.addresses = {endpoint.id: endpoint.address for endpoint in endpoints}
+        equal(len(self.addresses), len(endpoints))
+        equal(set(self.addresses.values()), {address})
+        request = CreateIamTokenRequest(yandex_passport_oauth_token=OAUTH_TOKEN)
+        self.token = self.client(IamTokenServiceStub).Create(request).iam_token
+        equal(self.token.startswith("t1."), True)
+        self.spqr_channel = self.channel_to_spqr(self.addresses["managed-spqr"])
+
+    def channel_to_spqr(self, address):
+        """The SDK makes clients only of services that it knows, and does not know SPQR: the channel that it would make."""
+        credentials = grpc.composite_channel_credentials(
+            grpc.ssl_channel_credentials(), grpc.access_token_call_credentials(self.token)
+        )
+        return grpc.secure_channel(address, credentials)
+
+    def client(self, stub):
+        return stub(self.spqr_channel) if ".spqr." in stub.__module__ else self.sdk.client(stub)
+
+    def finished(self, operation):
+        """Waits for an operation by the SDK's own waiter."""
+        waiter = self.sdk.waiter(operation.id, timeout=60)
+        for _ in waiter:
+            time.sleep(1)
+        equal((waiter.operation.done, waiter.operation.error.message), (True, ""))
+        return waiter.operation
+
+
+class PlaintextConnection(Connection):
+    """The SDK speaks plaintext only with a service whose address it is given, and its waiter never does."""
 
     def __init__(self, address):
         self.address = address
-        self.sdk = yandexcloud.SDK()
-        # The SDK makes clients only of services that it knows, and does not know SPQR.
-        self.spqr_channel = grpc.insecure_channel(address)
-        self.operations = self.client(OperationServiceStub)
+        super().__init__(address)
+
+    def channel_to_spqr(self, address):
+        return grpc.insecure_channel(address)
 
     def client(self, stub):
         if ".spqr." in stub.__module__:
-            return stub(self.spqr_channel)
+            return super().client(stub)
         return self.sdk.client(stub, endpoint=self.address, insecure=True)
 
     def finished(self, operation):
-        """Waits for an operation, as `sdk.waiter` would if it spoke plaintext."""
+        operations = self.client(OperationServiceStub)
         for _ in range(60):
+            operation = operations.Get(GetOperationRequest(operation_id=operation.id))
             if operation.done:
                 equal(operation.error.message, "")
                 return operation
-            operation = self.operations.Get(GetOperationRequest(operation_id=operation.id))
-            if not operation.done:
-                time.sleep(1)
+            time.sleep(1)
         raise AssertionError(f"operation {operation.id} takes too long")
 
 
@@ -290,12 +329,16 @@ def equal(actual, wanted):
         raise AssertionError(f"got {actual!r}, but should be {wanted!r}")
 
 
-def main(arguments):
-    address = arguments[0] if arguments else "127.0.0.1:7300"
-    connection = Connection(address)
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("address", nargs="?", default=os.environ.get("MDB_EMULATOR_ADDRESS", "127.0.0.1:7300"))
+    parser.add_argument("--plaintext", action="store_true", help="do without TLS")
+    arguments = parser.parse_args()
+    connection = (PlaintextConnection if arguments.plaintext else Connection)(arguments.address)
+    print(f"{len(connection.addresses)} endpoints, token {connection.token[:6]}…", flush=True)
     for name, engine in {"Redis": redis, "MySQL": mysql, "SQL Server": sqlserver, "SPQR": spqr}.items():
         print(f"{name}: {journey(connection, engine)}", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

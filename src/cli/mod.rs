@@ -1,8 +1,16 @@
-//! The command line: `mdb-emulator serve`.
+//! The command line: `mdb-emulator serve`, and what brings clients to a server: `exec`, `env` and `check`.
 
+mod check;
+mod child;
+mod client;
+mod env;
+mod environment;
+mod exec;
 mod ready;
 mod serve;
+mod target;
 mod tls;
+mod trust;
 
 use std::process::ExitCode;
 
@@ -24,6 +32,34 @@ struct Arguments {
 enum Command {
     /// Serve the API until it is told to stop.
     Serve(serve::Arguments),
+
+    /// Run a command with an emulator of its own, which the clients in it find and trust
+    Exec(exec::Arguments),
+
+    /// Print the environment in which clients find, and trust, a server that runs
+    Env(env::Arguments),
+
+    /// Ask a server whether it serves: exit 0 if it says so, 1 if not
+    Check(check::Arguments),
+}
+
+/// Why a command ends without success, and the exit status that says so.
+#[derive(Debug)]
+struct Failure {
+    status: u8,
+    reason: String,
+}
+
+impl Failure {
+    fn new(status: u8, reason: impl Into<String>) -> Self {
+        Self { status, reason: reason.into() }
+    }
+}
+
+impl<E: Into<Box<dyn std::error::Error>>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::new(MISUSE, error.into().to_string())
+    }
 }
 
 /// Does what the command line says.
@@ -33,13 +69,16 @@ pub fn run() -> ExitCode {
         Err(error) => return explain(&error),
     };
     let outcome = match arguments.command {
-        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments).map(|()| 0).map_err(Failure::from),
+        Command::Exec(arguments) => exec::run(&arguments),
+        Command::Env(arguments) => env::run(&arguments).map(|()| 0),
+        Command::Check(arguments) => check::run(&arguments).map(|()| 0),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(MISUSE)
+        Ok(status) => ExitCode::from(status),
+        Err(failure) => {
+            eprintln!("error: {}", failure.reason);
+            ExitCode::from(failure.status)
         }
     }
 }

@@ -9,6 +9,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
 use uuid::Uuid;
 
 use super::ready;
@@ -23,13 +24,35 @@ const INTERRUPTED: i32 = 130;
 /// How long calls in flight have to end once the process shall.
 const DRAIN: Duration = Duration::from_secs(5);
 
+/// Where a server listens if nothing else is said.
+pub const LISTEN: &str = "127.0.0.1:7300";
+
 /// Arguments of `serve`.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Where to listen; port 0 finds a free one
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:7300", env = "MDB_EMULATOR_LISTEN")]
+    #[arg(long, value_name = "HOST:PORT", default_value = LISTEN, env = "MDB_EMULATOR_LISTEN")]
     listen: String,
 
+    #[command(flatten)]
+    server: ServerArguments,
+
+    /// Write the certificate of the authority that TLS clients are to trust to this file, in PEM form, when ready
+    #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_TLS_CA_OUT", conflicts_with = "tls_cert")]
+    tls_ca_out: Option<PathBuf>,
+
+    /// Write the address and process id to this file, as JSON, when ready
+    #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_READY_FILE")]
+    ready_file: Option<PathBuf>,
+
+    /// What to log on standard error: "off", "warn", "info" for a line a call, or any filter of tracing's
+    #[arg(long, value_name = "FILTER", default_value = "info", env = "MDB_EMULATOR_LOG")]
+    log: LogArgument,
+}
+
+/// Arguments of every command that starts a server.
+#[derive(Args, Debug)]
+pub struct ServerArguments {
     /// Begin with a folder that has a cluster of each engine and a week of backups
     #[arg(long, env = "MDB_EMULATOR_DEMO", value_parser = BoolishValueParser::new())]
     demo: bool,
@@ -49,10 +72,6 @@ pub struct Arguments {
     #[command(flatten)]
     tls: TlsArguments,
 
-    /// Write the certificate of the authority that TLS clients are to trust to this file, in PEM form, when ready
-    #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_TLS_CA_OUT", conflicts_with = "tls_cert")]
-    tls_ca_out: Option<PathBuf>,
-
     /// Whether calls need a token: "off", or "token" for a live one that the emulator has issued
     #[arg(long, value_name = "RULE", default_value = "off", env = "MDB_EMULATOR_AUTH")]
     auth: Auth,
@@ -61,14 +80,34 @@ pub struct Arguments {
     /// has signed is traded for a token
     #[arg(long = "service-account-key", value_name = "FILE", env = "MDB_EMULATOR_SERVICE_ACCOUNT_KEY")]
     service_account_keys: Vec<PathBuf>,
+}
 
-    /// Write the address and process id to this file, as JSON, when ready
-    #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_READY_FILE")]
-    ready_file: Option<PathBuf>,
-
-    /// What to log on standard error: "off", "warn", "info" for a line a call, or any filter of tracing's
-    #[arg(long, value_name = "FILTER", default_value = "info", env = "MDB_EMULATOR_LOG")]
-    log: LogArgument,
+impl ServerArguments {
+    /// The options of a server that listens here.
+    ///
+    /// # Errors
+    ///
+    /// If some of the arguments are of no use beside others, or a file cannot be used.
+    pub fn options(&self, listen: &str) -> Result<Options, Box<dyn std::error::Error>> {
+        let seed = match self.seed {
+            SeedArgument::Fixed(seed) => Seed(seed),
+            SeedArgument::Random => {
+                let seed = Uuid::new_v4().as_u64_pair().1;
+                tracing::info!("the seed is {seed}");
+                Seed(seed)
+            }
+        };
+        Ok(Options {
+            listen: listen.to_owned(),
+            demo: self.demo,
+            seed,
+            clock: self.clock.0,
+            operation_time: self.operation_time,
+            tls: self.tls.options()?,
+            auth: self.auth,
+            service_account_keys: keys(&self.service_account_keys)?,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -103,8 +142,21 @@ impl FromStr for ClockArgument {
     }
 }
 
+/// What is logged.
 #[derive(Clone, Debug)]
-struct LogArgument(String);
+pub struct LogArgument(String);
+
+impl LogArgument {
+    /// Logs on standard error from now on.
+    ///
+    /// # Errors
+    ///
+    /// If the filter cannot be made.
+    pub fn begin(&self) -> Result<(), ParseError> {
+        tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(&self.0)?).with_writer(std::io::stderr).init();
+        Ok(())
+    }
+}
 
 impl FromStr for LogArgument {
     type Err = String;
@@ -120,27 +172,8 @@ impl FromStr for LogArgument {
 ///
 /// If the server cannot start, or comes to an end by itself.
 pub fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(&arguments.log.0)?)
-        .with_writer(std::io::stderr)
-        .init();
-    let seed = match arguments.seed {
-        SeedArgument::Fixed(seed) => Seed(seed),
-        SeedArgument::Random => Seed(Uuid::new_v4().as_u64_pair().1),
-    };
-    if matches!(arguments.seed, SeedArgument::Random) {
-        tracing::info!("the seed is {}", seed.0);
-    }
-    let options = Options {
-        listen: arguments.listen.clone(),
-        demo: arguments.demo,
-        seed,
-        clock: arguments.clock.0,
-        operation_time: arguments.operation_time,
-        tls: arguments.tls.options()?,
-        auth: arguments.auth,
-        service_account_keys: keys(&arguments.service_account_keys)?,
-    };
+    arguments.log.begin()?;
+    let options = arguments.server.options(&arguments.listen)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(
         &options,
         arguments.tls_ca_out.as_deref(),

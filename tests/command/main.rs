@@ -1,12 +1,17 @@
-//! The command: how it says that it is ready, what it refuses, and how it ends.
+//! The command: how it says that it is ready, what it refuses, and how it ends; and what brings clients to a server.
 
 // A test may panic.
 #![allow(clippy::unwrap_used)]
 
 #[macro_use]
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "discovery/signing.rs"]
+#[path = "../discovery/signing.rs"]
 mod signing;
+
+mod check;
+mod env;
+mod exec;
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -49,7 +54,7 @@ const VARIABLES: [&str; 14] = [
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mdb-emulator"));
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for variable in VARIABLES {
+    for variable in VARIABLES.into_iter().chain(["ADDRESS", "CA"]) {
         command.env_remove(format!("MDB_EMULATOR_{variable}"));
     }
     command

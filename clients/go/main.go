@@ -1,0 +1,104 @@
+// The life of a cluster of each engine by the official Go SDK, version 2, unchanged:
+//
+//	mdb-emulator exec -- clients/go/run
+//
+// The SDK finds the services by discovery and trades its OAuth token for one of theirs. Then each journey goes: create, back
+// up, list the backups over two pages, update by mask, be refused, restore, delete. The first thing that is not as it
+// should be ends the program with 1.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/genproto/googleapis/type/timeofday"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// engine is what a journey needs of an engine.
+type engine interface {
+	// create makes a cluster and returns its id once it is running.
+	create(folder string) string
+	// backUp makes a backup.
+	backUp(cluster string)
+	// backups lists the ids of a cluster's backups, two a page.
+	backups(cluster, pageToken string) (ids []string, nextPageToken string)
+	// moveWindow updates the start of the daily backup and nothing else.
+	moveWindow(cluster string, to *timeofday.TimeOfDay) error
+	// window reads the start of the daily backup.
+	window(cluster string) (*timeofday.TimeOfDay, error)
+	// restore makes a cluster of a backup and returns its id.
+	restore(backup, folder string) string
+	// remove deletes a cluster.
+	remove(cluster string)
+}
+
+func main() {
+	log.SetFlags(0)
+	address := os.Getenv("MDB_EMULATOR_ADDRESS")
+	if address == "" {
+		address = "localhost:7300"
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	session := begin(ctx, address)
+	fmt.Println("Redis:", journey(newRedis(session)))
+	fmt.Println("MySQL:", journey(newMysql(session)))
+	fmt.Println("SQL Server:", journey(newSqlserver(session, address)))
+	fmt.Println("SPQR:", journey(newSpqr(session)))
+}
+
+// journey takes a cluster from Create to Delete, and returns what there is to tell.
+func journey(e engine) string {
+	folder := fmt.Sprintf("b1g%017x", time.Now().UnixMicro())
+	cluster := e.create(folder)
+
+	for range 3 {
+		e.backUp(cluster)
+	}
+	first, next := e.backups(cluster, "")
+	second, end := e.backups(cluster, next)
+	expect(len(first), 2)
+	expect(len(second), 1)
+	expect(slices.Contains(first, second[0]), false)
+	expect(end, "")
+
+	window := &timeofday.TimeOfDay{Hours: 3, Minutes: 30}
+	must(0, e.moveWindow(cluster, window))
+	expect(must(e.window(cluster)).String(), window.String())
+	refusal := status.Convert(e.moveWindow(cluster, window))
+	expect(refusal.Code(), codes.FailedPrecondition)
+	expect(strings.Contains(refusal.Message(), "no changes detected"), true)
+
+	// A point in time comes after the second in which the backup ended.
+	time.Sleep(2 * time.Second)
+	restored := e.restore(first[0], folder)
+
+	for _, id := range []string{cluster, restored} {
+		e.remove(id)
+		_, err := e.window(id)
+		expect(status.Code(err), codes.NotFound)
+	}
+	return fmt.Sprintf("cluster %s, 3 backups, restored as %s, refused with %s", cluster, restored, refusal.Code())
+}
+
+// must ends the program if there is an error.
+func must[T any](value T, err error) T {
+	if err != nil {
+		log.Panic(err)
+	}
+	return value
+}
+
+// expect ends the program if a value is not the one that is wanted.
+func expect[T comparable](actual, wanted T) {
+	if actual != wanted {
+		log.Panicf("got %v, but should be %v", actual, wanted)
+	}
+}

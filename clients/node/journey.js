@@ -1,0 +1,156 @@
+// The life of a cluster of each engine by the official Node SDK, unchanged:
+//
+//     mdb-emulator exec -- clients/node/run
+//
+// Discovery and a token come first; then each journey goes: create, back up, list the backups over two pages, update by mask, be
+// refused, restore, delete. The first thing that is not as it should be ends it with an error.
+
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Session, waitForOperation } from '@yandex-cloud/nodejs-sdk';
+import { apiEndpointService } from '@yandex-cloud/nodejs-sdk/endpoint';
+import { iamTokenService } from '@yandex-cloud/nodejs-sdk/iam-v1';
+import * as mysql from '@yandex-cloud/nodejs-sdk/mdb-mysql-v1';
+import * as redis from '@yandex-cloud/nodejs-sdk/mdb-redis-v1';
+import * as spqr from '@yandex-cloud/nodejs-sdk/mdb-spqr-v1';
+import * as sqlserver from '@yandex-cloud/nodejs-sdk/mdb-sqlserver-v1';
+import { status } from '@grpc/grpc-js';
+
+const GIB = 2 ** 30;
+const PASSWORD = 'a-long-password';
+const ADDRESS = process.env.MDB_EMULATOR_ADDRESS ?? 'localhost:7300';
+
+// What Create and Restore both want to know, and what Create wants to know beside that.
+const ENGINES = {
+    Redis: {
+        sdk: redis,
+        endpoint: 'managed-redis',
+        both: {
+            configSpec: {
+                version: '8.1-valkey',
+                resources: { resourcePresetId: 'hm3-c2-m8', diskSize: 16 * GIB },
+                redis: { password: PASSWORD },
+            },
+            hostSpecs: [{ zoneId: 'ru-central1-a' }],
+        },
+        create: {},
+    },
+    MySQL: {
+        sdk: mysql,
+        endpoint: 'managed-mysql',
+        both: {
+            configSpec: { version: '8.0', resources: { resourcePresetId: 's3-c2-m8', diskSize: 20 * GIB } },
+            hostSpecs: [{ zoneId: 'ru-central1-a' }],
+        },
+        create: { databaseSpecs: [{ name: 'orders' }], userSpecs: [{ name: 'shop', password: PASSWORD }] },
+    },
+    'SQL Server': {
+        sdk: sqlserver,
+        endpoint: 'managed-sqlserver',
+        both: {
+            configSpec: { version: '2019ent', resources: { resourcePresetId: 's2.small', diskSize: 20 * GIB } },
+            hostSpecs: ['a', 'b', 'd'].map((zone) => ({ zoneId: `ru-central1-${zone}` })),
+        },
+        create: { databaseSpecs: [{ name: 'orders' }] },
+    },
+    SPQR: {
+        sdk: spqr,
+        endpoint: 'managed-spqr',
+        both: {
+            networkId: 'enpjourney0000000000',
+            configSpec: {
+                spqrSpec: { infra: { resources: { resourcePresetId: 's3-c2-m8', diskSize: 10 * GIB } } },
+            },
+            hostSpecs: [{ zoneId: 'ru-central1-a', type: spqr.host.Host_Type.INFRA }],
+        },
+        create: { databaseSpecs: [{ name: 'orders' }] },
+    },
+};
+
+// The SDK knows the addresses of the cloud's services by heart, so each client is told where the emulator's is; and it would trade an
+// OAuth token there too, so the trade is made by hand.
+async function begin() {
+    const stranger = new Session({ iamToken: process.env.YC_IAM_TOKEN ?? 'none yet' });
+    const discovery = stranger.client(apiEndpointService.ApiEndpointServiceClient, ADDRESS);
+    const listed = (await discovery.list(apiEndpointService.ListApiEndpointsRequest.fromPartial({}))).endpoints;
+    const endpoints = Object.fromEntries(listed.map(({ id, address }) => [id, address]));
+    assert.equal(Object.keys(endpoints).length, listed.length);
+    assert.deepEqual(new Set(Object.values(endpoints)), new Set([ADDRESS]));
+
+    const tokens = stranger.client(iamTokenService.IamTokenServiceClient, endpoints.iam);
+    const { iamToken } = await tokens.create(
+        iamTokenService.CreateIamTokenRequest.fromPartial({ yandexPassportOauthToken: 'y0_journey' }),
+    );
+    assert.match(iamToken, /^t1\./);
+    return { session: new Session({ iamToken }), endpoints };
+}
+
+// Takes a cluster from Create to Delete, and tells what there is to tell.
+async function journey({ session, endpoints }, { sdk, endpoint, both, create }) {
+    const service = sdk.clusterService;
+    const { Cluster_Environment: Environment, Cluster_Status: Status } = sdk.cluster;
+    const clusters = session.client(service.ClusterServiceClient, endpoints[endpoint]);
+    const finished = (operation) => waitForOperation(operation, session, 60_000, endpoints.operation);
+    const clusterOf = async (operation) => unpacked((await finished(operation)).response, 'Cluster', sdk.cluster);
+    const folderId = `b1g${Date.now().toString(16).padStart(17, '0')}`;
+    const environment = Environment.PRODUCTION;
+
+    const creation = await clusters.create(
+        service.CreateClusterRequest.fromPartial({ folderId, name: 'journey', environment, ...both, ...create }),
+    );
+    const { clusterId } = unpacked(creation.metadata, 'CreateClusterMetadata', service);
+    const cluster = await clusterOf(creation);
+    assert.deepEqual([cluster.id, cluster.status], [clusterId, Status.RUNNING]);
+
+    for (let made = 0; made < 3; made += 1) {
+        await finished(await clusters.backup(service.BackupClusterRequest.fromPartial({ clusterId })));
+    }
+    const page = (pageToken) =>
+        clusters.listBackups(service.ListClusterBackupsRequest.fromPartial({ clusterId, pageSize: 2, pageToken }));
+    const first = await page('');
+    const second = await page(first.nextPageToken);
+    assert.deepEqual([first.backups.length, second.backups.length, second.nextPageToken], [2, 1, '']);
+
+    const update = service.UpdateClusterRequest.fromPartial({
+        clusterId,
+        updateMask: { paths: ['config_spec.backup_window_start'] },
+        configSpec: { backupWindowStart: { hours: 3, minutes: 30 } },
+    });
+    const window = (await clusterOf(await clusters.update(update))).config.backupWindowStart;
+    assert.deepEqual([window.hours, window.minutes], [3, 30]);
+    await assert.rejects(clusters.update(update), {
+        code: status.FAILED_PRECONDITION,
+        details: 'no changes detected',
+    });
+
+    // A point in time comes after the second in which the backup ended.
+    await sleep(2000);
+    const backupId = first.backups[0].id;
+    const restored = await clusterOf(
+        await clusters.restore(
+            service.RestoreClusterRequest.fromPartial({
+                backupId, folderId, name: 'restored', environment, time: new Date(), ...both,
+            }),
+        ),
+    );
+    assert.notEqual(restored.id, clusterId);
+
+    for (const id of [clusterId, restored.id]) {
+        await finished(await clusters.delete(service.DeleteClusterRequest.fromPartial({ clusterId: id })));
+        const gone = clusters.get(service.GetClusterRequest.fromPartial({ clusterId: id }));
+        await assert.rejects(gone, { code: status.NOT_FOUND });
+    }
+    return `cluster ${clusterId}, 3 backups, restored as ${restored.id}, refused with FAILED_PRECONDITION`;
+}
+
+// The message that is packed, which must be the one of this name.
+function unpacked({ typeUrl, value }, name, messages) {
+    assert.equal(typeUrl.split('.').at(-1), name);
+    return messages[name].decode(value);
+}
+
+const connection = await begin();
+for (const [name, engine] of Object.entries(ENGINES)) {
+    console.log(`${name}: ${await journey(connection, engine)}`);
+}

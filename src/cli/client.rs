@@ -1,0 +1,243 @@
+//! A client of one connection, for the commands that speak to a running server.
+
+use std::error::Error;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use prost::Message;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::{self, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tonic::Status;
+use tonic::body::Body;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::codegen::{BoxFuture, Service, http};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
+use crate::contract::proto::yandex::cloud::iam::v1::{CreateIamTokenRequest, CreateIamTokenResponse};
+use crate::contract::proto::yandex::cloud::resourcemanager::v1::{ListFoldersRequest, ListFoldersResponse};
+use crate::server::BytesCodec;
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// What a connection is made over.
+#[derive(Clone)]
+pub enum Security {
+    /// As it is.
+    Plaintext,
+    /// TLS.
+    Tls(Arc<ClientConfig>),
+}
+
+impl Security {
+    /// TLS with a server that an authority vouches for, whose certificate is in a file.
+    ///
+    /// # Errors
+    ///
+    /// If the file has no certificate.
+    pub fn trusting(authority: &Path) -> Result<Self, Failure> {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter(authority)? {
+            roots.add(certificate?)?;
+        }
+        if roots.is_empty() {
+            return Err("it has no certificate in PEM".into());
+        }
+        Ok(Self::with(builder()?.with_root_certificates(roots).with_no_client_auth()))
+    }
+
+    /// TLS with whoever answers. Nothing may be sent or believed that matters.
+    ///
+    /// # Errors
+    ///
+    /// If TLS cannot be spoken at all.
+    pub fn trusting_anyone() -> Result<Self, Failure> {
+        let anyone = Arc::new(Anyone(Arc::new(ring::default_provider())));
+        Ok(Self::with(builder()?.dangerous().with_custom_certificate_verifier(anyone).with_no_client_auth()))
+    }
+
+    fn with(mut config: ClientConfig) -> Self {
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        Self::Tls(Arc::new(config))
+    }
+}
+
+fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, rustls::Error> {
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions()
+}
+
+/// A connection to a server.
+#[derive(Clone)]
+pub struct Connection {
+    requests: http2::SendRequest<Body>,
+    origin: http::Uri,
+}
+
+impl Connection {
+    /// Opens a connection to `HOST:PORT`.
+    ///
+    /// # Errors
+    ///
+    /// If nothing listens there, or what does speaks something else.
+    pub async fn open(address: &str, security: &Security) -> Result<Self, Failure> {
+        let stream = TcpStream::connect(address).await?;
+        match security {
+            Security::Plaintext => Self::over(stream, format!("http://{address}")).await,
+            Security::Tls(config) => {
+                let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+                let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())?;
+                let stream = TlsConnector::from(config.clone()).connect(name, stream).await?;
+                Self::over(stream, format!("https://{address}")).await
+            }
+        }
+    }
+
+    async fn over(
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        origin: String,
+    ) -> Result<Self, Failure> {
+        let (requests, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
+        // Its end shows in the calls that are left without an answer.
+        tokio::spawn(connection);
+        Ok(Self { requests, origin: origin.parse()? })
+    }
+
+    /// Asks the server whether it serves.
+    ///
+    /// # Errors
+    ///
+    /// If it does not say so.
+    pub async fn check(&self) -> Result<(), Failure> {
+        let mut health = HealthClient::with_origin(self.clone(), self.origin.clone());
+        match health.check(HealthCheckRequest::default()).await?.into_inner().status() {
+            ServingStatus::Serving => Ok(()),
+            status => Err(format!("it says {}", status.as_str_name()).into()),
+        }
+    }
+
+    /// Gets a token for an OAuth token.
+    ///
+    /// # Errors
+    ///
+    /// If the server gives none.
+    pub async fn token(&self, oauth: &str) -> Result<String, Failure> {
+        let identity = Some(Identity::YandexPassportOauthToken(oauth.to_owned()));
+        let request = CreateIamTokenRequest { identity };
+        let reply = self.call("/yandex.cloud.iam.v1.IamTokenService/Create", &request, None).await?;
+        Ok(CreateIamTokenResponse::decode(reply)?.iam_token)
+    }
+
+    /// The ids of the folders of a cloud: of the first ones, if there are many.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not tell.
+    pub async fn folders(&self, cloud: &str, token: &str) -> Result<Vec<String>, Failure> {
+        let request = ListFoldersRequest { cloud_id: cloud.to_owned(), page_size: 1000, ..Default::default() };
+        let reply = self.call("/yandex.cloud.resourcemanager.v1.FolderService/List", &request, Some(token)).await?;
+        Ok(ListFoldersResponse::decode(reply)?.folders.into_iter().map(|folder| folder.id).collect())
+    }
+
+    async fn call(&self, path: &'static str, request: &impl Message, token: Option<&str>) -> Result<Bytes, Status> {
+        let mut client = Grpc::with_origin(self.clone(), self.origin.clone());
+        client.ready().await.map_err(|error| Status::from_error(error.into()))?;
+        let mut request = tonic::Request::new(Bytes::from(request.encode_to_vec()));
+        if let Some(token) = token {
+            let bearer = format!("Bearer {token}").parse();
+            request
+                .metadata_mut()
+                .insert("authorization", bearer.map_err(|_| Status::internal("the token is no header"))?);
+        }
+        Ok(client.unary(request, PathAndQuery::from_static(path), BytesCodec).await?.into_inner())
+    }
+}
+
+impl Service<http::Request<Body>> for Connection {
+    type Response = http::Response<Incoming>;
+    type Error = hyper::Error;
+    type Future = BoxFuture<Self::Response, hyper::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), hyper::Error>> {
+        self.requests.poll_ready(context)
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        Box::pin(self.requests.send_request(request))
+    }
+}
+
+/// Takes every certificate, but checks that the server has its key.
+#[derive(Debug)]
+struct Anyone(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// What went wrong, with its reasons: errors of libraries often keep these to themselves.
+pub fn reasons(error: &(dyn Error + 'static)) -> String {
+    let mut reasons: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let reason = match error.downcast_ref::<tonic::Status>() {
+            Some(status) => status.message().to_owned(),
+            None => error.to_string(),
+        };
+        if !reasons.iter().any(|said| said.contains(&reason)) {
+            reasons.push(reason);
+        }
+        next = error.source();
+    }
+    reasons.join(": ")
+}
+
+/// The error of an attempt that found nobody: trying otherwise is no use.
+pub fn is_nobody(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+}

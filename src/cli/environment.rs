@@ -1,0 +1,104 @@
+//! The environment in which clients find the emulator, and trust it.
+
+use std::env;
+use std::path::Path;
+
+use super::client::{Connection, Security, reasons};
+use super::trust::{self, Trust};
+use crate::demo;
+use crate::universe::network::{CLOUD, DEFAULT_FOLDER};
+
+/// Hosts that no proxy is asked for.
+const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// The OAuth token for which clients get their token.
+const OAUTH: &str = "y0_mdb-emulator";
+
+/// Variables and their values, in the order in which they are printed.
+pub type Environment = Vec<(&'static str, String)>;
+
+/// What the server tells.
+struct Told {
+    token: String,
+    folder: &'static str,
+}
+
+/// The variables for clients of a server that runs, beside those that this process has. Those that hold several values (what
+/// no proxy is asked for, options of Java) keep the ones that they have.
+///
+/// # Errors
+///
+/// If the server gives no token, or a file's path cannot be written in a variable.
+pub fn of(address: &str, trust: Option<&Trust>) -> Result<Environment, String> {
+    let told = ask(address, trust.map(|trust| trust.authority.as_path()))
+        .map_err(|error| format!("{address} gives no token: {}", reasons(error.as_ref())))?;
+    let mut variables = vec![("MDB_EMULATOR_ADDRESS", address.to_owned())];
+    variables.extend(of_yandex(address, &told));
+    let unproxied = unproxied();
+    variables.extend(["no_proxy", "NO_PROXY"].map(|name| (name, unproxied.clone())));
+    if let Some(trust) = trust {
+        variables.push(("MDB_EMULATOR_CA", text(&trust.authority)?.to_owned()));
+        let bundle = text(&trust.bundle)?;
+        variables.extend(trust::VARIABLES.map(|name| (name, bundle.to_owned())));
+        variables.push(("JAVA_TOOL_OPTIONS", java_options(text(&trust.jvm)?)));
+    }
+    Ok(variables)
+}
+
+/// What the Terraform provider, the `yc` command and users of the SDKs go by.
+fn of_yandex(address: &str, told: &Told) -> Environment {
+    let own = |text: &str| text.to_owned();
+    vec![
+        ("YC_ENDPOINT", own(address)),
+        ("YC_TOKEN", own(&told.token)),
+        ("YC_IAM_TOKEN", own(&told.token)),
+        ("YC_CLOUD_ID", own(CLOUD)),
+        ("YC_FOLDER_ID", own(told.folder)),
+        ("YC_ZONE", own("ru-central1-a")),
+        // The Terraform provider asks a host of its own for newer versions otherwise.
+        ("YC_TERRAFORM_INITIALIZATION_SILENCE", own("true")),
+    ]
+}
+
+/// Asks the server for a token, and which folder there is to work in.
+fn ask(address: &str, authority: Option<&Path>) -> Result<Told, Box<dyn std::error::Error + Send + Sync>> {
+    let security = authority.map_or(Ok(Security::Plaintext), Security::trusting)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let server = Connection::open(address, &security).await?;
+        let token = server.token(OAUTH).await?;
+        let demonstrates = server.folders(CLOUD, &token).await?.iter().any(|folder| folder == demo::FOLDER);
+        Ok(Told { token, folder: if demonstrates { demo::FOLDER } else { DEFAULT_FOLDER } })
+    })
+}
+
+/// The hosts that no proxy is asked for so far, and this machine.
+fn unproxied() -> String {
+    let so_far = inherited("no_proxy").or_else(|| inherited("NO_PROXY")).unwrap_or_default();
+    // All of them, in the words of those that read the variable.
+    if so_far.trim() == "*" {
+        return so_far;
+    }
+    let mut hosts: Vec<&str> = so_far.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
+    hosts.extend(LOCAL.into_iter().filter(|host| !so_far.split(',').any(|other| other.trim() == *host)));
+    hosts.join(",")
+}
+
+/// The options of Java so far, and our trust store. It needs no password, and its type is Java's default.
+fn java_options(store: &str) -> String {
+    const OPTION: &str = "-Djavax.net.ssl.trustStore=";
+    let quoted =
+        format!("{OPTION}{}", if store.contains(char::is_whitespace) { format!("\"{store}\"") } else { store.into() });
+    match inherited("JAVA_TOOL_OPTIONS") {
+        Some(options) => format!("{options} {quoted}"),
+        None => quoted,
+    }
+}
+
+fn inherited(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn text(path: &Path) -> Result<&str, String> {
+    path.to_str().ok_or_else(|| format!("{} is no text, so no variable can name it", path.display()))
+}

@@ -1,0 +1,95 @@
+//! `mdb-emulator exec`: runs a command with an emulator of its own, which its clients find and trust by the environment.
+
+use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use clap::Args;
+
+use super::Failure;
+use super::child::{self, Signals};
+use super::environment;
+use super::serve::{LogArgument, ServerArguments};
+use super::trust::Trust;
+use crate::emulator::Emulator;
+
+/// What shells end with that find a command, but cannot run it.
+const CANNOT_RUN: u8 = 126;
+
+/// What shells end with that find no such command.
+const NOT_FOUND: u8 = 127;
+
+/// Arguments of `exec`.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Where to listen; port 0 finds a free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    listen: String,
+
+    #[command(flatten)]
+    server: ServerArguments,
+
+    /// What the emulator logs on standard error: "off", "warn", "info" for a line a call, or any filter of tracing's
+    #[arg(long, value_name = "FILTER", default_value = "warn", env = "MDB_EMULATOR_LOG")]
+    log: LogArgument,
+
+    /// The command to run, and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// Starts an emulator, runs the command and stops the emulator; returns what the command ended with.
+///
+/// # Errors
+///
+/// If the emulator or the command cannot be started.
+pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    arguments.log.begin()?;
+    // Before all else, so that no signal ends this process and leaves its files behind.
+    let signals = Signals::catch()?;
+    let options = arguments.server.options(&arguments.listen)?;
+    let emulator = Emulator::start_with(&options)?;
+    let folder = tempfile::Builder::new()
+        .prefix("mdb-emulator-")
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir()
+        .map_err(|error| format!("cannot make a folder for temporary files: {error}"))?;
+    let authority = match (emulator.ca_certificate(), &options.tls.own) {
+        (Some(certificate), _) => Some(certificate.as_bytes().to_vec()),
+        // Whoever vouches for it comes behind it in its file, or it vouches for itself.
+        (None, Some(own)) => Some(fs::read(&own.certificate)?),
+        (None, None) => None,
+    };
+    let trust = authority.map(|authority| trust(folder.path(), &authority)).transpose()?;
+    let environment = environment::of(&local(emulator.address()), trust.as_ref())?;
+    let (program, parameters) = arguments.command.split_first().ok_or("there is no command to run")?;
+    let mut command = Command::new(program);
+    command.args(parameters).envs(environment);
+    match signals.run(command) {
+        Ok(status) => Ok(child::code(status)),
+        Err(error) => {
+            let status = if error.kind() == ErrorKind::NotFound { NOT_FOUND } else { CANNOT_RUN };
+            Err(Failure::new(status, format!("cannot run {}: {error}", program.display())))
+        }
+    }
+}
+
+fn trust(folder: &Path, authority: &[u8]) -> Result<Trust, Failure> {
+    let file = folder.join("ca.pem");
+    let written = fs::write(&file, authority).and_then(|()| Trust::beside(&file));
+    written.map_err(|error| format!("cannot write to {}: {error}", folder.display()).into())
+}
+
+/// An address of this machine, by the name that certificates are for and clients like best.
+fn local(address: SocketAddr) -> String {
+    let ip = address.ip();
+    if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST || ip == Ipv6Addr::LOCALHOST {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
+    }
+}

@@ -1,0 +1,161 @@
+//! What makes a client trust the emulator: files of certificates, in the forms that clients read.
+//!
+//! Most clients take one file for all that they trust, so these hold the emulator's authority beside the authorities that the
+//! client would have trusted anyway: under `exec` a package registry can still be reached.
+
+use std::fs::Permissions;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use yasna::Tag;
+use yasna::models::ObjectIdentifier;
+
+/// The variables that name what a client trusts, as one file of certificates in PEM.
+pub const VARIABLES: [&str; 5] = [
+    "SSL_CERT_FILE",                    // OpenSSL, Go, curl, Python's ssl, Ruby, .NET, rustls
+    "REQUESTS_CA_BUNDLE",               // Python's requests, pip
+    "CURL_CA_BUNDLE",                   // curl, requests
+    "NODE_EXTRA_CA_CERTS",              // Node, beside those that it brings
+    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", // gRPC for Python, Ruby, PHP and C++, and for Node
+];
+
+/// Where systems keep the authorities that they trust: Debian, Fedora, openSUSE, Alpine and macOS, old Red Hat.
+const OF_SYSTEMS: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+];
+
+/// The files.
+#[derive(Debug)]
+pub struct Trust {
+    /// The emulator's authority alone, in PEM.
+    pub authority: PathBuf,
+    /// All authorities, in PEM.
+    pub bundle: PathBuf,
+    /// All authorities, as a PKCS #12 trust store without a password.
+    pub jvm: PathBuf,
+}
+
+impl Trust {
+    /// Writes what is needed beside the file of the emulator's authority: `ca.pem` gets `ca.bundle.pem` and `ca.p12`.
+    ///
+    /// # Errors
+    ///
+    /// If the file has no certificate, or its folder cannot be written to.
+    pub fn beside(authority: &Path) -> io::Result<Self> {
+        let mut pem = read(authority)?;
+        for file in trusted_anyway() {
+            match read(&file) {
+                Ok(more) => pem.extend([b"\n".as_slice(), &more].concat()),
+                Err(error) => tracing::warn!("what clients trust leaves out {}: {error}", file.display()),
+            }
+        }
+        let trust = Self {
+            authority: authority.to_owned(),
+            bundle: authority.with_extension("bundle.pem"),
+            jvm: authority.with_extension("p12"),
+        };
+        write(&trust.bundle, &pem)?;
+        write(&trust.jvm, &pkcs12(&certificates(&pem)?))?;
+        Ok(trust)
+    }
+}
+
+/// The files that clients would trust without us: those that the environment names, and the system's.
+fn trusted_anyway() -> Vec<PathBuf> {
+    let named = VARIABLES.iter().filter_map(env::var_os).filter(|name| !name.is_empty()).map(PathBuf::from);
+    let system = OF_SYSTEMS.iter().map(PathBuf::from).find(|file| file.exists());
+    if system.is_none() {
+        tracing::warn!("this system's certificates are not where they are looked for: clients will not trust them");
+    }
+    let mut files: Vec<PathBuf> = Vec::new();
+    for file in named.chain(system) {
+        // Several names may lead to one file.
+        let file = file.canonicalize().unwrap_or(file);
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    files
+}
+
+/// Reads a file of certificates whole.
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let pem = fs::read(file)?;
+    if certificates(&pem)?.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it has no certificate in PEM"));
+    }
+    Ok(pem)
+}
+
+fn certificates(pem: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
+    let certificates: Result<_, _> = CertificateDer::pem_slice_iter(pem).collect();
+    certificates.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))
+}
+
+/// Writes a file whole: who reads it meanwhile sees the former one. Certificates are for everybody to read.
+fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut unfinished = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o644))
+        .tempfile_in(file.parent().unwrap_or(Path::new(".")))?;
+    unfinished.write_all(bytes)?;
+    unfinished.persist(file)?;
+    Ok(())
+}
+
+/// A PKCS #12 store (RFC 7292) of trusted certificates, neither encrypted nor sealed: nothing in it is secret, and so the JVM needs no
+/// password to read it.
+fn pkcs12(certificates: &[CertificateDer<'_>]) -> Vec<u8> {
+    let bags = yasna::construct_der(|writer| {
+        writer.write_sequence_of(|writer| {
+            for certificate in certificates {
+                bag(writer.next(), certificate);
+            }
+        });
+    });
+    let safe = yasna::construct_der(|writer| writer.write_sequence_of(|writer| data(writer.next(), &bags)));
+    yasna::construct_der(|writer| {
+        writer.write_sequence(|writer| {
+            writer.next().write_u8(3);
+            data(writer.next(), &safe);
+        });
+    })
+}
+
+/// A `ContentInfo` of plain data.
+fn data(writer: yasna::DERWriter<'_>, content: &[u8]) {
+    typed(writer, &[1, 2, 840, 113_549, 1, 7, 1], content);
+}
+
+/// A type and, as its content, bytes: the form of both `ContentInfo` and `CertBag`.
+fn typed(writer: yasna::DERWriter<'_>, kind: &[u64], content: &[u8]) {
+    writer.write_sequence(|writer| {
+        writer.next().write_oid(&ObjectIdentifier::from_slice(kind));
+        writer.next().write_tagged(Tag::context(0), |writer| writer.write_bytes(content));
+    });
+}
+
+/// A `SafeBag` of one certificate. The JVM trusts only what bears its own attribute: trusted, here for any use.
+fn bag(writer: yasna::DERWriter<'_>, certificate: &[u8]) {
+    const CERTIFICATE_BAG: [u64; 9] = [1, 2, 840, 113_549, 1, 12, 10, 1, 3];
+    const X509: [u64; 8] = [1, 2, 840, 113_549, 1, 9, 22, 1];
+    const TRUSTED_KEY_USAGE: [u64; 8] = [2, 16, 840, 1, 113_894, 746_875, 1, 1];
+    const ANY_USE: [u64; 5] = [2, 5, 29, 37, 0];
+    writer.write_sequence(|writer| {
+        writer.next().write_oid(&ObjectIdentifier::from_slice(&CERTIFICATE_BAG));
+        writer.next().write_tagged(Tag::context(0), |writer| typed(writer, &X509, certificate));
+        writer.next().write_set_of(|writer| {
+            writer.next().write_sequence(|writer| {
+                writer.next().write_oid(&ObjectIdentifier::from_slice(&TRUSTED_KEY_USAGE));
+                writer.next().write_set_of(|writer| writer.next().write_oid(&ObjectIdentifier::from_slice(&ANY_USE)));
+            });
+        });
+    });
+}

@@ -1,0 +1,170 @@
+//! `mdb-emulator env`: what it prints is the same in every format, and clients that have it find and trust the server.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::{Running, command, misuse};
+
+type Variables = BTreeMap<String, String>;
+
+/// A value that each format has to quote.
+const AWKWARD: &str = r#"-Da='it s' -Db="$HOME" -Dc=\"#;
+
+/// A server that writes its certificate to `ca.pem` in a folder.
+fn serve(folder: &Path, arguments: &[&str]) -> Running {
+    let ca = folder.join("ca.pem");
+    Running::start(&[["--tls-ca-out", ca.to_str().unwrap()].as_slice(), arguments].concat())
+}
+
+/// The command, where nothing is known of proxies and certificates.
+fn env(arguments: &[&str]) -> Command {
+    let mut command = command(&[["env"].as_slice(), arguments].concat());
+    for variable in ["no_proxy", "NO_PROXY", "JAVA_TOOL_OPTIONS", "SSL_CERT_FILE"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// What a command that must go well prints.
+#[track_caller]
+fn printed(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(command: &mut Command) -> Variables {
+    serde_json::from_str(&printed(command.args(["--format", "json"]))).unwrap()
+}
+
+/// The variables that a shell has after a script, of those with these names.
+fn in_shell(script: &str, printed: &str, names: &Variables) -> Variables {
+    let mut shell = Command::new("sh");
+    shell.args(["-euc", &format!("{script}; exec env -0"), "sh"]).arg(printed).stdout(Stdio::piped());
+    for name in names.keys() {
+        shell.env_remove(name);
+    }
+    let output = shell.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let all = String::from_utf8(output.stdout).unwrap();
+    let pairs = all.split_terminator('\0').map(|pair| pair.split_once('=').unwrap());
+    pairs.filter(|(name, _)| names.contains_key(*name)).map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+#[test]
+fn every_format_says_the_same() {
+    let folder = tempfile::Builder::new().prefix("it's a folder").tempdir().unwrap();
+    // At one instant it gives one token.
+    let running = serve(folder.path(), &["--clock", "2026-01-31T12:00:00Z"]);
+    let ca = folder.path().join("ca.pem");
+    let arguments = ["--address", running.address(), "--ca", ca.to_str().unwrap()];
+    let awkward = || {
+        let mut command = env(&arguments);
+        command.env("JAVA_TOOL_OPTIONS", AWKWARD);
+        command
+    };
+    let variables = json(&mut awkward());
+    let options = &variables["JAVA_TOOL_OPTIONS"];
+    assert!(options.starts_with(&format!("{AWKWARD} -Djavax.net.ssl.trustStore=\"/")), "{options}");
+
+    let shell = printed(&mut awkward());
+    assert_eq!(in_shell("eval \"$1\"", &shell, &variables), variables);
+    assert_eq!(shell, printed(awkward().args(["--format", "shell"])), "it is the default");
+    let dotenv = folder.path().join("env");
+    std::fs::write(&dotenv, printed(awkward().args(["--format", "dotenv"]))).unwrap();
+    assert_eq!(in_shell("set -a; . \"$1\"", dotenv.to_str().unwrap(), &variables), variables);
+}
+
+#[test]
+fn what_needs_no_quotes_has_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = serve(folder.path(), &[]);
+    let dotenv = printed(env(&["--address", running.address()]).args(["--format", "dotenv"]));
+    assert!(!dotenv.contains(['\'', '"']), "some readers take quotes for a part of the value: {dotenv}");
+    assert!(dotenv.lines().any(|line| line == format!("MDB_EMULATOR_ADDRESS={}", running.address())), "{dotenv}");
+}
+
+#[test]
+fn it_names_the_server_and_what_vouches_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = serve(folder.path(), &["--tls", "require", "--auth", "token", "--demo"]);
+    let ca = folder.path().canonicalize().unwrap().join("ca.pem");
+    let variables = json(&mut env(&["--address", running.address(), "--ca", ca.to_str().unwrap()]));
+    let beside = |extension| ca.with_extension(extension).to_str().unwrap().to_owned();
+    for (name, wanted) in [
+        ("MDB_EMULATOR_ADDRESS", running.address()),
+        ("MDB_EMULATOR_CA", &beside("pem")),
+        ("YC_ENDPOINT", running.address()),
+        ("YC_FOLDER_ID", "b1gdemo0000000000000"),
+        ("YC_CLOUD_ID", "b1gcloud000000000000"),
+        ("YC_ZONE", "ru-central1-a"),
+        ("YC_TERRAFORM_INITIALIZATION_SILENCE", "true"),
+        ("SSL_CERT_FILE", &beside("bundle.pem")),
+        ("REQUESTS_CA_BUNDLE", &beside("bundle.pem")),
+        ("CURL_CA_BUNDLE", &beside("bundle.pem")),
+        ("NODE_EXTRA_CA_CERTS", &beside("bundle.pem")),
+        ("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", &beside("bundle.pem")),
+        ("JAVA_TOOL_OPTIONS", &format!("-Djavax.net.ssl.trustStore={}", beside("p12"))),
+        ("no_proxy", "localhost,127.0.0.1,::1"),
+        ("NO_PROXY", "localhost,127.0.0.1,::1"),
+    ] {
+        assert_eq!(variables[name], wanted, "{name}");
+    }
+    assert!(variables["YC_TOKEN"].starts_with("t1."), "{variables:?}");
+    assert_eq!(variables["YC_IAM_TOKEN"], variables["YC_TOKEN"]);
+    assert_eq!(variables.len(), 17, "nothing else: {variables:?}");
+    let mut files: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    assert_eq!(files, ["ca.bundle.pem", "ca.p12", "ca.pem"]);
+    // The same again, where it has all of that already.
+    let again = json(env(&["--ca", ca.to_str().unwrap()]).envs(&variables));
+    assert_eq!(again["NO_PROXY"], variables["NO_PROXY"]);
+    assert_eq!(again["MDB_EMULATOR_ADDRESS"], variables["MDB_EMULATOR_ADDRESS"]);
+}
+
+#[test]
+fn in_plaintext_there_is_nothing_to_trust() {
+    let running = Running::start(&["--tls", "off"]);
+    let variables = json(&mut env(&["--address", running.address()]));
+    assert!(!variables.keys().any(|name| name.contains("CA") || name.contains("SSL") || name.contains("JAVA")));
+    assert_eq!(variables["YC_FOLDER_ID"], "b1gdefault0000000000");
+}
+
+#[test]
+fn proxies_are_asked_for_nothing_here() {
+    let running = Running::start(&["--tls", "off"]);
+    for (given, wanted) in [
+        (("NO_PROXY", "corp.example"), "corp.example,localhost,127.0.0.1,::1"),
+        (("no_proxy", "localhost, corp.example,"), "localhost,corp.example,127.0.0.1,::1"),
+        (("no_proxy", "*"), "*"),
+    ] {
+        let variables = json(env(&["--address", running.address()]).env(given.0, given.1));
+        assert_eq!((&*variables["no_proxy"], &*variables["NO_PROXY"]), (wanted, wanted), "{given:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_is_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = serve(folder.path(), &["--tls", "require"]);
+    let (mine, other) = (folder.path().join("ca.pem"), folder.path().join("other.pem"));
+    let _other = Running::start(&["--tls-ca-out", other.to_str().unwrap()]);
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    let here = running.address();
+    for (arguments, wanted) in [
+        (["--address", here].as_slice(), "--ca"),
+        (&["--address", here, "--ca", other.to_str().unwrap()], here),
+        (&["--address", here, "--ca", empty.to_str().unwrap()], "no certificate in PEM"),
+        (&["--address", here, "--ca", "/no/such.pem"], "/no/such.pem"),
+        (&["--address", "127.0.0.1:1", "--ca", mine.to_str().unwrap()], "127.0.0.1:1"),
+        (&["--format", "toml"], "toml"),
+    ] {
+        let error = misuse(&env(arguments).output().unwrap());
+        assert!(error.contains(wanted), "{arguments:?}: {error}");
+    }
+}

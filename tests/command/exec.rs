@@ -1,0 +1,281 @@
+//! `mdb-emulator exec`: the command that it runs has the streams, the signals and the end that it would have by itself, and finds an
+//! emulator that it can trust.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use yasna::Tag;
+use yasna::models::ObjectIdentifier;
+
+use super::{Running, command, misuse};
+
+const EMULATOR: &str = env!("CARGO_BIN_EXE_mdb-emulator");
+
+fn exec(flags: &[&str], child: &[&str]) -> Command {
+    command(&[["exec"].as_slice(), flags, &["--"], child].concat())
+}
+
+/// Runs a script of a shell.
+fn script(flags: &[&str], script: &str) -> Output {
+    exec(flags, &["sh", "-euc", script]).output().unwrap()
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+}
+
+/// The environment of the child.
+fn environment(command: &mut Command) -> BTreeMap<String, String> {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let all = String::from_utf8(output.stdout).unwrap();
+    let pairs = all.split_terminator('\0').map(|pair| pair.split_once('=').unwrap());
+    pairs.map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+#[test]
+fn it_ends_with_what_the_command_ends_with() {
+    for (line, wanted) in
+        [("exit 0", 0), ("exit 7", 7), ("exit 255", 255), ("kill -TERM $$", 143), ("kill -KILL $$", 137)]
+    {
+        let output = script(&[], line);
+        assert_eq!(output.status.code(), Some(wanted), "{line}");
+        assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{line}: {output:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_run_is_one_line_and_the_status_of_shells() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("text");
+    fs::write(&text, "no program").unwrap();
+    for (program, status) in [("/no/such/program", 127), ("no-such-program", 127), (text.to_str().unwrap(), 126)] {
+        let output = exec(&[], &[program]).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{output:?}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(error.matches('\n').count(), 1, "{error}");
+        assert!(error.starts_with(&format!("error: cannot run {program}: ")), "{error}");
+    }
+}
+
+#[test]
+fn misuse_is_one_line() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (arguments, wanted) in [
+        (["exec"].as_slice(), "<COMMAND>"),
+        (&["exec", "--"], "<COMMAND>"),
+        (&["exec", "true"], "true"),
+        (&["exec", "--clock", "yesterday", "--", "true"], "--clock"),
+        (&["exec", "--listen", &address, "--", "true"], &address),
+        (&["exec", "--tls-cert", "/no/such", "--tls-key", "/no/such", "--", "true"], "/no/such"),
+    ] {
+        let error = misuse(&command(arguments).output().unwrap());
+        assert!(error.contains(wanted), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn the_streams_are_the_commands_own() {
+    let mut child = exec(&[], &["sh", "-c", "cat; echo aside >&2"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"in\0and out").unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((&*output.stdout, &*output.stderr), (b"in\0and out".as_slice(), b"aside\n".as_slice()));
+}
+
+#[test]
+fn calls_are_logged_if_that_is_asked_for() {
+    let output = script(&["--log", "info"], &format!("{EMULATOR} check"));
+    assert!(output.status.success(), "{output:?}");
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("IamTokenService/Create"), "{log}");
+}
+
+#[test]
+fn the_command_finds_the_emulator_and_trusts_it() {
+    for flags in [["--tls", "require", "--auth", "token"].as_slice(), &["--tls", "allow"], &["--tls", "off"]] {
+        // By the environment alone, over TLS if there is a certificate.
+        let output = script(flags, &format!("{EMULATOR} check"));
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
+    let other = Running::start(&["--tls", "require"]);
+    let output = script(&["--tls", "require"], &format!("{EMULATOR} check --address {}", other.address()));
+    assert_eq!(output.status.code(), Some(1), "it trusts nobody else: {output:?}");
+}
+
+#[test]
+fn the_environment_is_that_of_env() {
+    let variables = environment(&mut exec(&["--demo", "--tls", "require"], &["env", "-0"]));
+    assert_eq!(variables["YC_FOLDER_ID"], "b1gdemo0000000000000");
+    assert_eq!(variables["YC_ENDPOINT"], variables["MDB_EMULATOR_ADDRESS"]);
+    assert!(variables["MDB_EMULATOR_ADDRESS"].starts_with("localhost:"), "{variables:?}");
+    assert!(variables["YC_TOKEN"].starts_with("t1."), "{variables:?}");
+    // At one instant it gives one token.
+    let flags = ["--tls", "require", "--clock", "2026-01-31T12:00:00Z"];
+    let printed = script(&flags, &format!("{EMULATOR} env --format json; env -0"));
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    let (json, own) = printed.split_once("}\n").unwrap();
+    let told: BTreeMap<String, String> = serde_json::from_str(&format!("{json}}}")).unwrap();
+    for (name, value) in told.iter().filter(|(name, _)| *name != "JAVA_TOOL_OPTIONS") {
+        assert!(own.split('\0').any(|pair| pair == format!("{name}={value}")), "{name} {value}: {own}");
+    }
+}
+
+#[test]
+fn what_the_environment_had_is_there_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let corporate = folder.path().join("corporate.pem");
+    let CertifiedKey { cert, .. } = generate_simple_self_signed(["corp.example".to_owned()]).unwrap();
+    fs::write(&corporate, pem("CERTIFICATE", cert.der())).unwrap();
+    let show = "cat \"$MDB_EMULATOR_CA\"; echo; cat \"$SSL_CERT_FILE\"; echo; echo \"$JAVA_TOOL_OPTIONS $NO_PROXY\"";
+    let output = exec(&[], &["sh", "-c", show])
+        .env("REQUESTS_CA_BUNDLE", &corporate)
+        .env("JAVA_TOOL_OPTIONS", "-Xmx64m")
+        .env("NO_PROXY", "corp.example")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("-Xmx64m -Djavax.net.ssl.trustStore=/"), "{text}");
+    assert!(text.contains("corp.example,localhost"), "{text}");
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(text.as_bytes()).map(Result::unwrap).collect();
+    assert_eq!(certificates[0], certificates[1], "the emulator's comes first");
+    assert!(certificates[2..].contains(cert.der()), "and the corporation's behind it");
+}
+
+#[test]
+fn a_file_without_certificates_is_left_out_with_a_warning() {
+    let output = exec(&[], &["true"]).env("REQUESTS_CA_BUNDLE", "/no/such.pem").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("WARN") && log.contains("/no/such.pem"), "{log}");
+}
+
+/// The certificates in a PKCS #12 store of the kind that the JVM reads without a password.
+fn stored(store: &[u8]) -> Vec<Vec<u8>> {
+    let data = |reader: yasna::BERReader<'_, '_>| {
+        reader.read_sequence(|reader| {
+            let kind = reader.next().read_oid()?;
+            let content = reader.next().read_tagged(Tag::context(0), |reader| reader.read_bytes())?;
+            Ok((kind, content))
+        })
+    };
+    let (safes, _) = yasna::parse_der(store, |reader| {
+        reader.read_sequence(|reader| {
+            assert_eq!(reader.next().read_u8()?, 3);
+            Ok((data(reader.next())?.1, ()))
+        })
+    })
+    .unwrap();
+    let contents = yasna::parse_der(&safes, |reader| reader.collect_sequence_of(data)).unwrap();
+    let bag = |reader: yasna::BERReader<'_, '_>| {
+        reader.read_sequence(|reader| {
+            reader.next().read_oid()?;
+            let (kind, certificate) = reader.next().read_tagged(Tag::context(0), data)?;
+            assert_eq!(kind, ObjectIdentifier::from_slice(&[1, 2, 840, 113_549, 1, 9, 22, 1]), "X.509");
+            reader.next().read_der()?;
+            Ok(certificate)
+        })
+    };
+    yasna::parse_der(&contents[0].1, |reader| reader.collect_sequence_of(bag)).unwrap()
+}
+
+#[test]
+fn the_jvms_store_has_the_same_certificates_as_the_bundle() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = format!("cp \"$SSL_CERT_FILE\" \"${{MDB_EMULATOR_CA%.pem}}.p12\" {}", folder.path().display());
+    assert!(script(&[], &copy).status.success());
+    let bundle = fs::read(folder.path().join("ca.bundle.pem")).unwrap();
+    let bundle: Vec<_> = CertificateDer::pem_slice_iter(&bundle).map(|one| one.unwrap().to_vec()).collect();
+    assert!(!bundle.is_empty());
+    assert_eq!(stored(&fs::read(folder.path().join("ca.p12")).unwrap()), bundle);
+}
+
+#[test]
+fn a_certificate_of_the_users_own_is_trusted_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let [certificate, key] = ["own.pem", "own.key"].map(|name| folder.path().join(name));
+    let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let pem_of_certificate = pem("CERTIFICATE", made.cert.der());
+    fs::write(&certificate, &pem_of_certificate).unwrap();
+    fs::write(&key, pem("PRIVATE KEY", &made.signing_key.serialize_der())).unwrap();
+    let own = ["--tls", "require", "--tls-cert", certificate.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
+    let output = script(&own, &format!("{EMULATOR} check; cat \"$MDB_EMULATOR_CA\""));
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), pem_of_certificate);
+}
+
+#[test]
+fn its_files_are_private_and_gone_in_the_end_and_so_is_the_server() {
+    let output = script(
+        &[],
+        "folder=$(dirname \"$MDB_EMULATOR_CA\"); stat -c %a \"$folder\"; echo \"$folder\"; echo \"$YC_ENDPOINT\"",
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "700");
+    assert!(lines[1].starts_with('/') && !Path::new(lines[1]).exists(), "{text}");
+    assert!(TcpStream::connect(lines[2]).is_err(), "nobody listens any more");
+}
+
+/// A command that says when it is ready for a signal, and by its end that it has had it.
+fn waiting(trap: &str) -> Running {
+    let line = format!("trap 'exit 41' {trap}; echo ready; while :; do sleep 0.05; done");
+    Running::from(exec(&[], &["sh", "-c", &line]))
+}
+
+#[test]
+fn signals_are_passed_on() {
+    for signal in ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"] {
+        let running = waiting(signal);
+        assert_eq!(running.ready_line, "ready\n");
+        running.signal(&format!("-{signal}"));
+        let (code, _, error) = running.end();
+        assert_eq!((code, error.as_str()), (Some(41), ""), "{signal}");
+    }
+    let running = waiting("USR1");
+    running.signal("-TERM");
+    assert_eq!(running.end().0, Some(143), "one that it has no answer to ends it");
+}
+
+#[test]
+fn what_is_ignored_is_ignored_by_the_command_too() {
+    let line = format!("trap '' HUP; exec {EMULATOR} exec -- sh -c 'kill -HUP $$; kill -HUP $PPID; exit 7'");
+    assert_eq!(Command::new("sh").args(["-c", &line]).status().unwrap().code(), Some(7));
+}
+
+/// The keys of a terminal reach the command by themselves: it shall not have them twice.
+#[test]
+fn an_interrupt_from_the_terminal_comes_once() {
+    let count = "n=0; trap \"n=\\$((n + 1))\" INT; echo ready; while [ $n = 0 ]; do sleep 0.05; done; sleep 0.3; echo $n interrupts";
+    let line = format!("exec {EMULATOR} exec -- sh -c '{count}'");
+    let mut terminal = Command::new("script")
+        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+        .env("SHELL", "/bin/sh")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut keys, mut shown) = (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("ready") {
+        let mut buffer = [0; 64];
+        let length = shown.read(&mut buffer).unwrap();
+        assert_ne!(length, 0, "it has ended: {text}");
+        text.push_str(&String::from_utf8_lossy(&buffer[..length]));
+    }
+    keys.write_all(b"\x03").unwrap();
+    shown.read_to_string(&mut text).unwrap();
+    assert!(text.contains("1 interrupts"), "{text}");
+    assert_eq!(terminal.wait().unwrap().code(), Some(0), "{text}");
+}
