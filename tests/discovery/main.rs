@@ -8,10 +8,14 @@
 mod common;
 
 mod authentication;
+#[path = "../rest/client.rs"]
+#[allow(dead_code)]
+mod client;
 mod endpoints;
 mod folders;
 mod jwts;
 mod networks;
+mod rest;
 mod signing;
 mod subjects;
 mod tokens;
