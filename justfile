@@ -38,13 +38,10 @@ contract address=("127.0.0.1:" + port):
     clients/python/run contract_test.py
     clients/python/run contract.py {{ address }}
 
-# Run the journeys of all clients against a running server.
-clients address=("127.0.0.1:" + port):
-    clients/grpcurl/redis.sh {{ address }}
-    clients/grpcurl/mysql.sh {{ address }}
-    clients/grpcurl/sqlserver.sh {{ address }}
-    clients/grpcurl/spqr.sh {{ address }}
-    clients/python/run journey.py {{ address }}
+# Run the journey of every client, or of those that are named.
+clients *names:
+    cargo build --release
+    clients/run {{ names }}
 
 # Check the licences and sources of dependencies.
 deny:
