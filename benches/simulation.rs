@@ -25,7 +25,7 @@ const PAGE: i64 = 100;
 struct World {
     universe: Universe,
     cluster: Id,
-    list: Call,
+    list: Call<'static>,
     tokens: Vec<String>,
 }
 

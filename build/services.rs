@@ -1,11 +1,9 @@
-//! A row for every RPC, and the tonic services that hand each call to the handler of its name: `ClusterService.Backup`
-//! of any engine is `handlers::cluster::backup`. An RPC without a handler does not compile, unless
+//! A row for every RPC, with the handler of its name: `ClusterService.Backup` of any engine is `handlers::cluster::backup`. An RPC without a handler does not compile, unless
 //! `build/unimplemented.rs` lists it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use heck::ToUpperCamelCase;
 use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor, Value};
 
 use crate::names;
@@ -52,30 +50,25 @@ impl prost_build::ServiceGenerator for Stubs {
     }
 }
 
-/// The rows of `contract::METHODS`, and the services with their handlers.
+/// The rows of `contract::METHODS`, and those of the handlers with an order by path.
 pub fn generate(pool: &DescriptorPool) -> Outcome<(String, String)> {
     let mut methods = String::new();
     let mut rows = String::new();
-    let mut services = String::new();
-    let mut mounts = String::new();
+    let mut by_path = BTreeMap::new();
     let mut open: BTreeSet<&str> = UNIMPLEMENTED.iter().copied().collect();
     let mut index = 0;
     let mut sorted: Vec<ServiceDescriptor> = pool.services().collect();
     sorted.sort_by(|a, b| a.full_name().cmp(b.full_name()));
     for service in &sorted {
-        let mut arms = String::new();
         for method in service.methods() {
             let shape = shape(&method);
             let implemented = !UNIMPLEMENTED.contains(&shape.as_str());
             open.remove(shape.as_str());
             writeln!(methods, "    {},", row(pool, &method)?)?;
             writeln!(rows, "    Row {{ method: &METHODS[{index}], answer: {} }},", answer(&method, implemented))?;
-            writeln!(arms, "                \"/{}/{}\" => &ROWS[{index}],", service.full_name(), method.name())?;
+            by_path.insert(format!("/{}/{}", service.full_name(), method.name()), index);
             index += 1;
         }
-        let name = type_of(service);
-        write!(services, "tonic_service!({name}, {:?}, {{\n{arms}            }});\n\n", service.full_name())?;
-        writeln!(mounts, "        .add_service({name}::new(&dispatcher))")?;
     }
     if let Some(shape) = open.first() {
         return Err(format!("build/unimplemented.rs lists {shape}, which no service has").into());
@@ -83,16 +76,15 @@ pub fn generate(pool: &DescriptorPool) -> Outcome<(String, String)> {
     let methods = format!(
         "/// Every RPC that is served, by service and in the contract's order.\npub static METHODS: [Method; {index}] = [\n{methods}];\n"
     );
-    let services = format!(
-        "pub(super) static ROWS: [Row; {index}] = [\n{rows}];\n\n{services}\
-         pub(super) fn mount(routes: Routes, dispatcher: Dispatcher) -> Routes {{\n    routes\n{mounts}}}\n"
+    let mut services = format!(
+        "/// A row for each of `METHODS`, in the same order.\npub static ROWS: [Row; {index}] = [\n{rows}];\n\n"
     );
+    writeln!(services, "static BY_PATH: [(&str, &Row); {index}] = [")?;
+    for (path, index) in by_path {
+        writeln!(services, "    ({path:?}, &ROWS[{index}]),")?;
+    }
+    services.push_str("];\n");
     Ok((methods, services))
-}
-
-fn type_of(service: &ServiceDescriptor) -> String {
-    let package = service.package_name().strip_prefix("yandex.cloud.").unwrap_or(service.package_name());
-    format!("{package}.{}", service.name()).replace('.', "_").to_upper_camel_case()
 }
 
 /// How a method is answered: the handler of its name, or a refusal that names it.

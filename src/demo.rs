@@ -49,8 +49,8 @@ fn make<Q>(
     let call = Call {
         method: &METHODS[0],
         now: universe.now(),
-        subject: "mdb-emulator".into(),
-        authority: String::new(),
+        subject: "mdb-emulator",
+        authority: "",
         seconds_left: Cell::new(None),
     };
     create(&call, universe, request)

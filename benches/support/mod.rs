@@ -61,12 +61,12 @@ pub fn universe() -> Universe {
 }
 
 /// What a handler is given beside the request, for the RPC of a path.
-pub fn call(universe: &Universe, path: &str) -> Call {
+pub fn call(universe: &Universe, path: &str) -> Call<'static> {
     Call {
         method: METHODS.iter().find(|method| method.path.ends_with(path)).expect("the contract has this RPC"),
         now: universe.now(),
-        subject: "benchmark".into(),
-        authority: String::new(),
+        subject: "benchmark",
+        authority: "",
         seconds_left: Cell::new(None),
     }
 }

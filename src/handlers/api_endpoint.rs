@@ -59,7 +59,7 @@ const IDS: [&str; 43] = [
 pub fn get(call: &Call, _: &Universe, request: GetApiEndpointRequest) -> Result<ApiEndpoint, Refusal> {
     let id = request.api_endpoint_id;
     if IDS.contains(&id.as_str()) {
-        Ok(ApiEndpoint { id, address: call.authority.clone() })
+        Ok(ApiEndpoint { id, address: call.authority.to_owned() })
     } else {
         Err(refusal::endpoint::not_found(&id))
     }
@@ -75,7 +75,8 @@ pub fn list(
     let after: String = page.after()?.unwrap_or_default();
     let ids = IDS.iter().filter(|id| ***id > *after);
     let (ids, next_page_token) = page.fill(ids, |id| (**id).to_owned());
-    let address = &call.authority;
-    let endpoints = ids.into_iter().map(|id| ApiEndpoint { id: (*id).to_owned(), address: address.clone() }).collect();
+    let address = call.authority;
+    let endpoints =
+        ids.into_iter().map(|id| ApiEndpoint { id: (*id).to_owned(), address: address.to_owned() }).collect();
     Ok(ListApiEndpointsResponse { endpoints, next_page_token })
 }

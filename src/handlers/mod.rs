@@ -37,15 +37,15 @@ use crate::universes::Universes;
 
 /// What a handler knows of the call, beside the request.
 #[derive(Debug)]
-pub struct Call {
+pub struct Call<'a> {
     /// The RPC.
     pub method: &'static Method,
     /// The universe's instant.
     pub now: Instant,
     /// Who calls.
-    pub subject: String,
+    pub subject: &'a str,
     /// The host and port by which the client reached the server.
-    pub authority: String,
+    pub authority: &'a str,
     /// Seconds to the end of the operation that is the reply, if it is one: 0 if it is due or done.
     pub seconds_left: Cell<Option<i64>>,
 }
@@ -61,12 +61,12 @@ pub struct Control<'a> {
     pub chosen: Option<&'a str>,
 }
 
-impl Call {
+impl Call<'_> {
     /// An operation of this caller.
     fn plan(&self, description: String, metadata: Any, stages: &'static [Stage]) -> Plan {
         Plan {
             description,
-            created_by: self.subject.clone(),
+            created_by: self.subject.to_owned(),
             metadata,
             stages,
             status: None,

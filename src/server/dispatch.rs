@@ -11,7 +11,7 @@ use std::time::Instant as Stopwatch;
 use bytes::Bytes;
 use prost::Message;
 use tonic::Code;
-use tonic::codegen::http;
+use tonic::codegen::http::request::Parts;
 
 use super::{auth, headers};
 use crate::contract::proto::yandex::cloud::operation::Operation;
@@ -36,11 +36,11 @@ pub struct Row {
 /// How a row answers the bytes of a request.
 pub enum Answer {
     /// From one universe, as it is.
-    Read(fn(&Exchange, &World, Bytes) -> Result<Bytes, Refusal>),
+    Read(fn(&Exchange, &World, Bytes) -> Result<Encoded, Refusal>),
     /// By changing one universe; not yet if so much was due there that others shall come first.
-    Write(fn(&Exchange, &World, Bytes) -> Result<Option<Bytes>, Refusal>),
+    Write(fn(&Exchange, &World, Bytes) -> Result<Option<Encoded>, Refusal>),
     /// By managing the universes themselves.
-    Control(fn(&Exchange, &Universes, Bytes) -> Result<Bytes, Refusal>),
+    Control(fn(&Exchange, &Universes, Bytes) -> Result<Encoded, Refusal>),
     /// Not at all, yet.
     Unimplemented,
 }
@@ -49,12 +49,8 @@ pub enum Answer {
 pub struct Envelope {
     /// The RPC, if there is one of the path.
     pub row: Option<&'static Row>,
-    /// The path that was called.
-    pub path: String,
-    /// The host and port by which the client reached the server.
-    pub authority: String,
-    /// The headers of the call.
-    pub headers: http::HeaderMap,
+    /// The head of the HTTP request that carries it.
+    pub head: Parts,
 }
 
 /// What a door gives back.
@@ -63,8 +59,35 @@ pub struct Reply {
     pub request_id: String,
     /// Seconds to the end of the operation that is the reply, if it is one: 0 if it is due or done.
     pub seconds_left: Option<i64>,
-    /// The bytes of the reply, or why there is none.
-    pub outcome: Result<Bytes, Refusal>,
+    /// The message of the reply, or why there is none.
+    pub outcome: Result<Encoded, Refusal>,
+}
+
+/// How many bytes gRPC puts before a message.
+pub const FRAMING: usize = 5;
+
+/// A message's bytes, with room before them for what gRPC puts there: so no door has to copy them.
+pub struct Encoded(Vec<u8>);
+
+impl Encoded {
+    fn new(message: &impl Message) -> Self {
+        let length = message.encoded_len();
+        let mut bytes = Vec::with_capacity(FRAMING + length);
+        bytes.push(0);
+        bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());
+        message.encode_raw(&mut bytes);
+        Self(bytes)
+    }
+
+    /// The message.
+    pub fn message(&self) -> &[u8] {
+        &self.0[FRAMING..]
+    }
+
+    /// The message as gRPC frames it.
+    pub fn framed(self) -> Bytes {
+        self.0.into()
+    }
 }
 
 /// What is known of one call beside its request, on its way to the handler.
@@ -73,7 +96,7 @@ pub struct Exchange {
     /// The universe that the call chose, if it chose one.
     chosen: Option<String>,
     idempotency_key: Option<String>,
-    authority: String,
+    head: Parts,
     /// Whose token the call carries.
     subject: Option<String>,
     seconds_left: Cell<Option<i64>>,
@@ -94,13 +117,13 @@ impl Dispatcher {
     /// Carries a call out, and logs it. `request` gives the bytes of the request's message, or why there are none.
     pub async fn call(&self, envelope: Envelope, request: Result<Bytes, Refusal>) -> Reply {
         let started = Stopwatch::now();
-        let request_id = headers::request_id(&envelope.headers);
-        let (row, path) = (envelope.row, envelope.path.clone());
+        let request_id = headers::request_id(&envelope.head.headers);
+        let (row, uri) = (envelope.row, envelope.head.uri.clone());
         let answered = self.answer(envelope, request).await.map_err(|refusal| refusal.of_request(&request_id));
         let code = answered.as_ref().map_or_else(|refusal| refusal.code, |_| Code::Ok);
         tracing::info!(
             target: "mdb_emulator::call",
-            path = row.map_or(path.as_str(), |row| row.method.path),
+            path = row.map_or(uri.path(), |row| row.method.path),
             code = ?code,
             micros = started.elapsed().as_micros(),
             request_id,
@@ -113,13 +136,13 @@ impl Dispatcher {
         &self,
         envelope: Envelope,
         request: Result<Bytes, Refusal>,
-    ) -> Result<(Bytes, Option<i64>), Refusal> {
-        let Envelope { row, path, authority, headers } = envelope;
+    ) -> Result<(Encoded, Option<i64>), Refusal> {
+        let Envelope { row, head } = envelope;
         let Some(row) = row else {
-            return Err(request.err().unwrap_or_else(|| refusal::request::unknown_method(&path)));
+            return Err(request.err().unwrap_or_else(|| refusal::request::unknown_method(head.uri.path())));
         };
-        headers::within_limits(&headers)?;
-        let mut exchange = Exchange::new(row.method, authority, &headers)?;
+        headers::within_limits(&head.headers)?;
+        let mut exchange = Exchange::new(row.method, head)?;
         // Moving a clock may take long, and must not hold up the thread that serves others.
         if let Answer::Control(answer) = row.answer {
             let (universes, body) = (self.universes.clone(), request?);
@@ -129,7 +152,7 @@ impl Dispatcher {
         }
         let world = self.universes.get(exchange.chosen.as_deref())?;
         world.catch_up().await;
-        exchange.subject = auth::subject(row.method, &headers, &world)?;
+        exchange.subject = auth::subject(row.method, &exchange.head.headers, &world)?;
         let body = request?;
         match row.answer {
             Answer::Read(answer) => exchange.carried_out(|exchange| answer(exchange, &world, body)),
@@ -147,10 +170,10 @@ impl Dispatcher {
 }
 
 impl Exchange {
-    fn new(method: &'static Method, authority: String, headers: &http::HeaderMap) -> Result<Self, Refusal> {
-        let chosen = headers::text(headers, headers::UNIVERSE)?.map(str::to_owned);
-        let idempotency_key = headers::text(headers, headers::IDEMPOTENCY_KEY)?.map(str::to_owned);
-        Ok(Self { method, chosen, idempotency_key, authority, subject: None, seconds_left: Cell::new(None) })
+    fn new(method: &'static Method, head: Parts) -> Result<Self, Refusal> {
+        let chosen = headers::text(&head.headers, headers::UNIVERSE)?.map(str::to_owned);
+        let idempotency_key = headers::text(&head.headers, headers::IDEMPOTENCY_KEY)?.map(str::to_owned);
+        Ok(Self { method, chosen, idempotency_key, head, subject: None, seconds_left: Cell::new(None) })
     }
 
     fn carried_out<T>(&self, answer: impl FnOnce(&Self) -> Result<T, Refusal>) -> Result<(T, Option<i64>), Refusal> {
@@ -160,12 +183,12 @@ impl Exchange {
         Ok((reply, self.seconds_left.get()))
     }
 
-    fn call(&self, now: Instant) -> Call {
+    fn call(&self, now: Instant) -> Call<'_> {
         Call {
             method: self.method,
             now,
-            subject: self.subject.clone().unwrap_or_else(|| ANYBODY.to_owned()),
-            authority: self.authority.clone(),
+            subject: self.subject.as_deref().unwrap_or(ANYBODY),
+            authority: headers::authority(&self.head),
             seconds_left: Cell::new(None),
         }
     }
@@ -177,23 +200,19 @@ fn decoded<Q: ContractMessage + Validate>(body: Bytes) -> Result<Q, Refusal> {
     if broken.is_empty() { Ok(request) } else { Err(refusal::request::invalid(broken)) }
 }
 
-fn encoded(reply: &impl Message) -> Bytes {
-    reply.encode_to_vec().into()
-}
-
 /// Answers from the universe as it is.
 pub fn read<Q: ContractMessage + Validate, P: Message>(
     exchange: &Exchange,
     world: &World,
     body: Bytes,
     handler: fn(&Call, &Universe, Q) -> Result<P, Refusal>,
-) -> Result<Bytes, Refusal> {
+) -> Result<Encoded, Refusal> {
     let request = decoded(body)?;
     let (universe, now) = world.read();
     let call = exchange.call(now);
     let reply = handler(&call, &universe, request)?;
     exchange.seconds_left.set(call.seconds_left.get());
-    Ok(encoded(&reply))
+    Ok(Encoded::new(&reply))
 }
 
 /// Changes the universe, unless the call has been made before under its idempotency key.
@@ -202,7 +221,7 @@ pub fn write<Q: ContractMessage + Validate>(
     world: &World,
     body: Bytes,
     handler: fn(&Call, &mut Universe, Q) -> Result<Operation, Refusal>,
-) -> Result<Option<Bytes>, Refusal> {
+) -> Result<Option<Encoded>, Refusal> {
     let request: Q = decoded(body)?;
     // Of the message rather than the bytes: a client may order the entries of a map anew when it tries again.
     let key = exchange.idempotency_key.as_deref().map(|key| (key, body_hash(&request.encode_to_vec())));
@@ -224,7 +243,7 @@ pub fn write<Q: ContractMessage + Validate>(
         exchange.seconds_left.set(call.seconds_left.get());
         Ok(operation)
     });
-    Ok(answered.ok().transpose()?.map(|operation| encoded(&operation)))
+    Ok(answered.ok().transpose()?.map(|operation| Encoded::new(&operation)))
 }
 
 /// Changes the universe by a call that answers with no operation.
@@ -233,13 +252,13 @@ pub fn change<Q: ContractMessage + Validate, P: Message>(
     world: &World,
     body: Bytes,
     handler: fn(&Call, &mut Universe, Q) -> Result<P, Refusal>,
-) -> Result<Option<Bytes>, Refusal> {
+) -> Result<Option<Encoded>, Refusal> {
     let request = decoded(body)?;
     let answered = world.attempt(|universe| {
         let call = exchange.call(universe.now());
         handler(&call, universe, request)
     });
-    Ok(answered.ok().transpose()?.map(|reply| encoded(&reply)))
+    Ok(answered.ok().transpose()?.map(|reply| Encoded::new(&reply)))
 }
 
 /// Manages the universes themselves.
@@ -248,8 +267,8 @@ pub fn control<Q: ContractMessage + Validate, P: Message>(
     universes: &Universes,
     body: Bytes,
     handler: fn(&Control<'_>, Q) -> Result<P, Refusal>,
-) -> Result<Bytes, Refusal> {
+) -> Result<Encoded, Refusal> {
     let request = decoded(body)?;
     let control = Control { method: exchange.method, universes, chosen: exchange.chosen.as_deref() };
-    handler(&control, request).map(|reply| encoded(&reply))
+    handler(&control, request).map(|reply| Encoded::new(&reply))
 }

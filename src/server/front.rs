@@ -9,25 +9,20 @@ use tonic::body::Body;
 use tonic::codegen::http::header::CONTENT_TYPE;
 use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use tonic::codegen::{BoxFuture, Service as _};
-use tonic::metadata::MetadataMap;
-use tonic::service::Routes;
-use tonic_health::ServingStatus;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower_layer::Layer;
 
 use super::dispatch::Dispatcher;
-use super::reflection::{ReflectionV1, ReflectionV1Alpha};
+use super::grpc::{self, Grpc};
+use super::headers;
 use super::rest::Rest;
-use super::services::{NoService, mount};
-use super::{grpc, headers};
-use crate::contract::METHODS;
 use crate::refusal;
 
 /// Every door.
 #[derive(Clone, Debug)]
 pub struct Front {
-    grpc: Routes,
-    grpc_web: GrpcWebService<Routes>,
+    grpc: Grpc,
+    grpc_web: GrpcWebService<Grpc>,
     rest: Rest,
 }
 
@@ -35,7 +30,7 @@ impl Front {
     /// Doors to a dispatcher.
     pub async fn new(dispatcher: Dispatcher) -> Self {
         let rest = Rest::new(dispatcher.clone());
-        let grpc = routes(dispatcher).await;
+        let grpc = Grpc::new(dispatcher).await;
         let grpc_web = GrpcWebLayer::new().layer(grpc.clone());
         Self { grpc, grpc_web, rest }
     }
@@ -60,7 +55,7 @@ impl Front {
         if has_type(request.headers(), "application/grpc-web") {
             Box::pin(self.grpc_web.clone().call(request))
         } else if has_type(request.headers(), "application/grpc") {
-            Box::pin(self.grpc.clone().call(request))
+            self.grpc.answer(request)
         } else {
             let rest = self.rest.clone();
             Box::pin(async move { Ok(rest.answer(request).await) })
@@ -72,19 +67,6 @@ impl Front {
 fn has_type(headers: &HeaderMap, beginning: &str) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.as_bytes().get(..beginning.len()));
     content_type.is_some_and(|content_type| content_type.eq_ignore_ascii_case(beginning.as_bytes()))
-}
-
-/// Every service on one set of routes, healthy from the start.
-async fn routes(dispatcher: Dispatcher) -> Routes {
-    let (reporter, health) = tonic_health::server::health_reporter();
-    let mut services: Vec<&str> = METHODS.iter().map(|method| method.service).collect();
-    services.dedup();
-    for service in services {
-        reporter.set_service_status(service, ServingStatus::Serving).await;
-    }
-    let routes = Routes::new(health).add_service(ReflectionV1).add_service(ReflectionV1Alpha);
-    let routes = mount(routes, dispatcher.clone());
-    Routes::from(routes.into_axum_router().fallback_service(NoService(dispatcher))).prepare()
 }
 
 /// What answers in plaintext where TLS is required: each request with a refusal that its client can show.
@@ -101,7 +83,7 @@ impl Service<Request<Incoming>> for TlsRequired {
         let request_id = headers::request_id(request.headers());
         let is_grpc = has_type(request.headers(), "application/grpc");
         let mut response = if is_grpc && !has_type(request.headers(), "application/grpc-web") {
-            grpc::status(refusal, MetadataMap::new()).into_http()
+            grpc::refused(refusal)
         } else {
             let text = if request.method() == Method::HEAD { String::new() } else { refusal.message + "\n" };
             let mut response = Response::new(Body::new(text));

@@ -1,6 +1,7 @@
 //! The headers that the service reads and sends.
 
-use tonic::codegen::http::{HeaderMap, HeaderValue, Request};
+use tonic::codegen::http::request::Parts;
+use tonic::codegen::http::{HeaderMap, HeaderValue};
 use uuid::Uuid;
 
 use super::limits;
@@ -52,9 +53,9 @@ pub fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// The host and port by which a client reached the server, as it says.
-pub fn authority<B>(request: &Request<B>) -> String {
-    let host = || request.headers().get("host").and_then(|host| host.to_str().ok());
-    request.uri().authority().map(|authority| authority.as_str()).or_else(host).unwrap_or_default().to_owned()
+pub fn authority(head: &Parts) -> &str {
+    let host = || head.headers.get("host").and_then(|host| host.to_str().ok());
+    head.uri.authority().map(|authority| authority.as_str()).or_else(host).unwrap_or_default()
 }
 
 /// Puts on what every answer carries, refusals too.

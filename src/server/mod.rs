@@ -8,7 +8,6 @@
 
 mod auth;
 mod authority;
-mod codec;
 mod connection;
 mod dispatch;
 mod front;

@@ -271,12 +271,12 @@ fn method_at(path: &str) -> &'static Method {
     BY_PATH.get(path).unwrap_or_else(|| panic!("there is no {path}"))
 }
 
-fn call<E: engines::Engine>(universe: &Universe, service: &str, name: &str) -> Call {
+fn call<E: engines::Engine>(universe: &Universe, service: &str, name: &str) -> Call<'static> {
     call_of(method::<E>(service, name), universe.now())
 }
 
-fn call_of(method: &'static Method, now: Instant) -> Call {
-    Call { method, now, subject: "tester".into(), authority: String::new(), seconds_left: Cell::new(None) }
+fn call_of(method: &'static Method, now: Instant) -> Call<'static> {
+    Call { method, now, subject: "tester", authority: "", seconds_left: Cell::new(None) }
 }
 
 fn change_cluster<E: Driven>(

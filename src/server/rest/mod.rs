@@ -37,7 +37,6 @@ impl Rest {
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let authority = headers::authority(&request);
         let (parts, body) = request.into_parts();
         if let Some(allowed) = routes::allowed(parts.uri.path()).filter(|_| parts.method == Method::OPTIONS) {
             return reply::options(&headers::request_id(&parts.headers), &allowed);
@@ -52,14 +51,10 @@ impl Rest {
             Ok(message) => (Ok(message), None),
             Err(unreadable) => (Err(unreadable.refusal), unreadable.exception),
         };
-        let envelope = Envelope {
-            row: route.map(|route| route.row),
-            path: parts.uri.path().to_owned(),
-            authority,
-            headers: parts.headers,
-        };
+        let head_alone = parts.method == Method::HEAD;
+        let envelope = Envelope { row: route.map(|route| route.row), head: parts };
         let reply = self.dispatcher.call(envelope, message).await;
         let response = reply::response(route.map(|route| route.response), reply, exception);
-        if parts.method == Method::HEAD { reply::without_body(response) } else { response }
+        if head_alone { reply::without_body(response) } else { response }
     }
 }

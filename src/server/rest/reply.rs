@@ -19,8 +19,8 @@ const GROWTH: usize = 3;
 
 /// A reply of a type, or a refusal; `exception` says what HTTP has its own words for.
 pub fn response(message: Option<&'static Message>, reply: Reply, exception: Option<Exception>) -> Response<Body> {
-    let written = reply.outcome.and_then(|bytes| match message {
-        Some(message) => object(message, &bytes),
+    let written = reply.outcome.and_then(|reply| match message {
+        Some(message) => object(message, reply.message()),
         None => Err(refusal::request::internal("there is a reply without an RPC")),
     });
     let (status, header, body) = match written {
