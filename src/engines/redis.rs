@@ -192,14 +192,17 @@ fn unify(config: &mut ConfigSpec) {
 /// The settings once more in the field of an older version. The messages are the same on the wire, as far as they go.
 fn legacy(version: &str, set: &RedisConfigSet) -> Option<cluster_config::RedisConfig> {
     use cluster_config::RedisConfig::{RedisConfig50, RedisConfig60, RedisConfig62, RedisConfig70};
-    let bytes = set.encode_to_vec();
     match version {
-        "5.0" => Message::decode(bytes.as_slice()).ok().map(RedisConfig50),
-        "6.0" => Message::decode(bytes.as_slice()).ok().map(RedisConfig60),
-        "6.2" => Message::decode(bytes.as_slice()).ok().map(RedisConfig62),
-        "7.0" => Message::decode(bytes.as_slice()).ok().map(RedisConfig70),
+        "5.0" => reread(set).map(RedisConfig50),
+        "6.0" => reread(set).map(RedisConfig60),
+        "6.2" => reread(set).map(RedisConfig62),
+        "7.0" => reread(set).map(RedisConfig70),
         _ => None,
     }
+}
+
+fn reread<T: Message + Default>(set: &RedisConfigSet) -> Option<T> {
+    T::decode(set.encode_to_vec().as_slice()).ok()
 }
 
 /// Documented defaults.
