@@ -1,5 +1,6 @@
 //! `mdb-emulator serve`.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -153,7 +154,10 @@ impl LogArgument {
     ///
     /// If the filter cannot be made.
     pub fn begin(&self) -> Result<(), ParseError> {
-        tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(&self.0)?).with_writer(std::io::stderr).init();
+        // Escapes do no good in files and pipes, and cost time on every line.
+        let colours = std::io::stderr().is_terminal();
+        let filter = EnvFilter::try_new(&self.0)?;
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
         Ok(())
     }
 }
