@@ -61,12 +61,17 @@ pub fn authority(head: &Parts) -> &str {
 /// Puts on what every answer carries, refusals too.
 pub fn put(headers: &mut HeaderMap, request_id: &str, seconds_left: Option<i64>) {
     put_id(headers, REQUEST_ID, request_id);
-    // The shape is observed: two words of hexadecimal digits, the first again, and 1.
-    let trace = Uuid::new_v4().as_u64_pair();
-    put_id(headers, SERVER_TRACE_ID, &format!("{:016x}:{:016x}:{:016x}:1", trace.0, trace.1, trace.0));
+    put_id(headers, SERVER_TRACE_ID, &trace_id());
     if let Some(seconds) = seconds_left {
         headers.insert(POLL_INTERVAL, HeaderValue::from(seconds));
     }
+}
+
+/// The shape is observed: two words of hexadecimal digits, the first again, and 1.
+fn trace_id() -> String {
+    let words = Uuid::new_v4().simple().to_string();
+    let (first, second) = words.split_at(16);
+    [first, ":", second, ":", first, ":1"].concat()
 }
 
 fn put_id(headers: &mut HeaderMap, name: &'static str, id: &str) {
