@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -27,11 +26,11 @@ use tonic::codegen::{BoxFuture, Service, http};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
+use tonic_prost::ProstCodec;
 
 use crate::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
 use crate::contract::proto::yandex::cloud::iam::v1::{CreateIamTokenRequest, CreateIamTokenResponse};
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{ListFoldersRequest, ListFoldersResponse};
-use crate::server::BytesCodec;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -138,8 +137,9 @@ impl Connection {
     pub async fn token(&self, oauth: &str) -> Result<String, Failure> {
         let identity = Some(Identity::YandexPassportOauthToken(oauth.to_owned()));
         let request = CreateIamTokenRequest { identity };
-        let reply = self.call("/yandex.cloud.iam.v1.IamTokenService/Create", &request, None).await?;
-        Ok(CreateIamTokenResponse::decode(reply)?.iam_token)
+        let path = "/yandex.cloud.iam.v1.IamTokenService/Create";
+        let reply: CreateIamTokenResponse = self.call(path, request, None).await?;
+        Ok(reply.iam_token)
     }
 
     /// The ids of the folders of a cloud: of the first ones, if there are many.
@@ -149,21 +149,27 @@ impl Connection {
     /// If the server does not tell.
     pub async fn folders(&self, cloud: &str, token: &str) -> Result<Vec<String>, Failure> {
         let request = ListFoldersRequest { cloud_id: cloud.to_owned(), page_size: 1000, ..Default::default() };
-        let reply = self.call("/yandex.cloud.resourcemanager.v1.FolderService/List", &request, Some(token)).await?;
-        Ok(ListFoldersResponse::decode(reply)?.folders.into_iter().map(|folder| folder.id).collect())
+        let path = "/yandex.cloud.resourcemanager.v1.FolderService/List";
+        let reply: ListFoldersResponse = self.call(path, request, Some(token)).await?;
+        Ok(reply.folders.into_iter().map(|folder| folder.id).collect())
     }
 
-    async fn call(&self, path: &'static str, request: &impl Message, token: Option<&str>) -> Result<Bytes, Status> {
+    async fn call<Q, P>(&self, path: &'static str, request: Q, token: Option<&str>) -> Result<P, Status>
+    where
+        Q: Message + 'static,
+        P: Message + Default + 'static,
+    {
         let mut client = Grpc::with_origin(self.clone(), self.origin.clone());
         client.ready().await.map_err(|error| Status::from_error(error.into()))?;
-        let mut request = tonic::Request::new(Bytes::from(request.encode_to_vec()));
+        let mut request = tonic::Request::new(request);
         if let Some(token) = token {
             let bearer = format!("Bearer {token}").parse();
             request
                 .metadata_mut()
                 .insert("authorization", bearer.map_err(|_| Status::internal("the token is no header"))?);
         }
-        Ok(client.unary(request, PathAndQuery::from_static(path), BytesCodec).await?.into_inner())
+        let codec = ProstCodec::default();
+        Ok(client.unary(request, PathAndQuery::from_static(path), codec).await?.into_inner())
     }
 }
 

@@ -21,7 +21,6 @@ mod services;
 mod stream;
 mod tls;
 
-pub(crate) use codec::BytesCodec;
 pub use dispatch::Dispatcher;
 pub use listener::{Server, ServerError};
 pub use rest::Rest;
