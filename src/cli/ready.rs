@@ -12,20 +12,14 @@ pub fn print(address: SocketAddr) {
 }
 
 /// What the ready file says, as JSON: the address, the process, and the file of the authority's certificate if one is written.
-pub fn json(address: SocketAddr, authority: Option<&Path>) -> String {
-    let authority = authority.map(|file| format!(", \"tls_ca\": \"{}\"", escaped(&file.to_string_lossy())));
-    let authority = authority.unwrap_or_default();
-    format!("{{\"address\": \"{address}\", \"pid\": {}{authority}}}\n", process::id())
-}
-
-/// The inside of a string of JSON.
-fn escaped(text: &str) -> String {
-    let escape = |character| match character {
-        '"' | '\\' => format!("\\{character}"),
-        '\0'..='\x1f' => format!("\\u{:04x}", u32::from(character)),
-        _ => character.to_string(),
-    };
-    text.chars().map(escape).collect()
+///
+/// # Errors
+///
+/// If that file has a name that is no text.
+pub fn json(address: SocketAddr, authority: Option<&Path>) -> serde_json::Result<String> {
+    let authority = authority.map(serde_json::to_string).transpose()?;
+    let authority = authority.map(|file| format!(", \"tls_ca\": {file}")).unwrap_or_default();
+    Ok(format!("{{\"address\": \"{address}\", \"pid\": {}{authority}}}\n", process::id()))
 }
 
 /// Removes the file of an earlier server.

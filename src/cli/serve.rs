@@ -212,7 +212,7 @@ async fn serve(
     if let Some(file) = ready_file {
         // Whoever reads it may be in another folder.
         let authority_file = authority_file.map(std::path::absolute).transpose()?;
-        let content = ready::json(address, authority_file.as_deref());
+        let content = ready::json(address, authority_file.as_deref())?;
         ready::write(file, &content).map_err(|error| unusable(file, error))?;
     }
     ready::print(address);

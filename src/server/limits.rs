@@ -30,6 +30,9 @@ pub const MESSAGE: Duration = Duration::from_mins(1);
 /// How long a client may take nothing of what there is to send.
 pub const STALL: Duration = Duration::from_mins(1);
 
+/// How long a client may go on sending on a connection that is closing.
+pub const FAREWELL: Duration = Duration::from_secs(5);
+
 /// How often a client of HTTP/2 that says nothing is asked whether it is there.
 pub const PING: Duration = Duration::from_mins(1);
 

@@ -23,32 +23,6 @@ pub enum Wire {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// A connection's bytes. Its first ones must come in time, and what is sent must be taken in time.
-pub struct Stream {
-    wire: Wire,
-    missing: usize,
-    patience: Option<Pin<Box<Sleep>>>,
-    stalled: Option<Pin<Box<Sleep>>>,
-}
-
-impl Stream {
-    /// A stream that waits for its first bytes from now on.
-    pub fn new(wire: Wire) -> Self {
-        Self { wire, missing: PREFACE, patience: Some(Box::pin(sleep(limits::BEGINNING))), stalled: None }
-    }
-
-    /// An error if the client has not taken anything for too long.
-    fn sent<T>(&mut self, context: &mut Context<'_>, outcome: Poll<Result<T>>) -> Poll<Result<T>> {
-        if outcome.is_ready() {
-            self.stalled = None;
-            return outcome;
-        }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limits::STALL)));
-        ready!(stalled.as_mut().poll(context));
-        Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "nothing is taken")))
-    }
-}
-
 /// The same of a socket and of TLS.
 macro_rules! on_wire {
     ($stream:expr, $wire:ident => $work:expr) => {
@@ -63,6 +37,52 @@ macro_rules! on_wire {
             }
         }
     };
+}
+
+/// A connection's bytes. Its first ones must come in time, and what is sent must be taken in time.
+pub struct Stream {
+    wire: Wire,
+    missing: usize,
+    patience: Option<Pin<Box<Sleep>>>,
+    stalled: Option<Pin<Box<Sleep>>>,
+    farewell: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stream {
+    /// A stream that waits for its first bytes from now on.
+    pub fn new(wire: Wire) -> Self {
+        let patience = Some(Box::pin(sleep(limits::BEGINNING)));
+        Self { wire, missing: PREFACE, patience, stalled: None, farewell: None }
+    }
+
+    /// An error if the client has not taken anything for too long.
+    fn sent<T>(&mut self, context: &mut Context<'_>, outcome: Poll<Result<T>>) -> Poll<Result<T>> {
+        if outcome.is_ready() {
+            self.stalled = None;
+            return outcome;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limits::STALL)));
+        ready!(stalled.as_mut().poll(context));
+        Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "nothing is taken")))
+    }
+
+    /// Reads on, for a while, if the client is in the middle of sending. To close then would make the machine reset the connection,
+    /// and the client may lose what it was told, such as that what it sends is too long.
+    fn poll_farewell(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut unread = [0; 4096];
+        loop {
+            let mut buffer = ReadBuf::new(&mut unread);
+            match on_wire!(self, wire => wire.poll_read(context, &mut buffer)) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
+                    self.farewell.get_or_insert_with(|| Box::pin(sleep(limits::FAREWELL)));
+                }
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => {
+                    return self.farewell.as_mut().map_or(Poll::Ready(()), |end| end.as_mut().poll(context));
+                }
+            }
+        }
+    }
 }
 
 impl AsyncRead for Stream {
@@ -110,7 +130,10 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        let outcome = on_wire!(self, wire => wire.poll_shutdown(context));
-        self.sent(context, outcome)
+        if self.farewell.is_none() {
+            let outcome = on_wire!(self, wire => wire.poll_shutdown(context));
+            ready!(self.sent(context, outcome))?;
+        }
+        self.poll_farewell(context).map(Ok)
     }
 }

@@ -147,16 +147,36 @@ async fn the_ready_file_is_whole_as_soon_as_it_is_there() {
 }
 
 #[test]
-fn a_stale_ready_file_is_gone_even_if_the_server_cannot_start() {
+fn stale_files_are_gone_even_if_the_server_cannot_start() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ready.json");
-    std::fs::write(&file, "of an earlier server").unwrap();
+    let (ready, authority) = (folder.path().join("ready.json"), folder.path().join("ca.pem"));
+    for file in [&ready, &authority] {
+        std::fs::write(file, "of an earlier server").unwrap();
+    }
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = command(&["serve", "--listen", &address, "--ready-file", file.to_str().unwrap()]).output().unwrap();
+    let mut command = command(&["serve", "--listen", &address]);
+    let output = command.arg("--ready-file").arg(&ready).arg("--tls-ca-out").arg(&authority).output().unwrap();
     let error = misuse(&output);
     assert!(error.contains(&address), "it says which port is taken: {error}");
-    assert!(!Path::new(&file).exists());
+    assert!(!ready.exists() && !authority.exists());
+}
+
+#[test]
+fn the_ready_file_says_where_the_authoritys_certificate_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ready, authority) = (folder.path().join("ready.json"), folder.path().join("the \"CA\".pem"));
+    std::fs::write(&authority, "of an earlier server").unwrap();
+    let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--ready-file", "ready.json", "--tls-ca-out"]);
+    // As seen from the server's folder, which need not be that of who reads the file.
+    command.arg("the \"CA\".pem").current_dir(&folder);
+    let _running = Running::from(command);
+    let said: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(ready).unwrap()).unwrap();
+    assert_eq!(said["tls_ca"].as_str().map(Path::new), Some(authority.as_path()));
+    let certificate = std::fs::read_to_string(&authority).unwrap();
+    assert!(certificate.starts_with("-----BEGIN CERTIFICATE-----\n"), "{certificate}");
+    assert!(certificate.ends_with("\n-----END CERTIFICATE-----\n"), "{certificate}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing unfinished is left beside them");
 }
 
 #[test]
@@ -175,6 +195,17 @@ fn misuse_is_one_clear_line_and_exit_2() {
             &["serve", "--service-account-key", "Cargo.toml"],
             "it must be JSON with id, service_account_id and public_key",
         ),
+        (&["serve", "--tls", "maybe"], "must be require, allow or off"),
+        (&["serve", "--tls-name", "two words"], "\"two words\": it is neither a host name nor an address"),
+        (&["serve", "--tls-cert", "one.pem"], "--tls-key"),
+        (&["serve", "--tls-key", "one.pem"], "--tls-cert"),
+        (&["serve", "--tls-cert", "/no/such.pem", "--tls-key", "/no/such.key"], "the certificate in /no/such.pem"),
+        (&["serve", "--tls-cert", "Cargo.toml", "--tls-key", "Cargo.toml"], "there is none in PEM form"),
+        (&["serve", "--tls-cert", "a", "--tls-key", "b", "--tls-ca-out", "c"], "--tls-ca-out"),
+        (&["serve", "--tls-cert", "a", "--tls-key", "b", "--tls-name", "c"], "--tls-name"),
+        (&["serve", "--tls", "off", "--tls-name", "c"], "no use for a certificate"),
+        (&["serve", "--tls", "off", "--tls-ca-out", "c", "--listen", "127.0.0.1:0"], "no certificate for --tls-ca-out"),
+        (&["serve", "--listen", "127.0.0.1:0", "--tls-ca-out", "/no/such/folder/ca.pem"], "/no/such/folder/ca.pem"),
         (&["serve", "--log", "=!"], "--log"),
         (&["serve", "--listen", "nowhere"], "nowhere"),
         (&["serve", "--listen", "127.0.0.1:99999"], "127.0.0.1:99999"),
@@ -264,10 +295,14 @@ async fn what_the_flags_say_the_environment_can_say_too() {
         .env("MDB_EMULATOR_DEMO", "true")
         .env("MDB_EMULATOR_LOG", "off")
         .env("MDB_EMULATOR_AUTH", "off")
+        .env("MDB_EMULATOR_TLS", "off")
         .env("MDB_EMULATOR_SERVICE_ACCOUNT_KEY", KEY_FILE)
         .env("MDB_EMULATOR_READY_FILE", &file);
     let running = Running::from(command);
     assert!(file.exists());
+    let mut tls = std::net::TcpStream::connect(running.address()).unwrap();
+    std::io::Write::write_all(&mut tls, &[0x16, 3, 1, 2, 0]).unwrap();
+    assert!(matches!(tls.read(&mut [0]), Ok(0) | Err(_)), "there is no TLS");
     let clock = running.clock().await;
     assert_eq!((clock.now.unwrap().to_string().as_str(), clock.frozen), ("2026-01-31T21:59:00Z", true));
     let request = GetUniverseRequest { universe_id: "default".into() };

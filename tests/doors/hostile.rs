@@ -211,16 +211,16 @@ async fn huge_heads_of_http_1_are_refused() {
     let server = Process::start().await;
     let long = "x".repeat(4 << 20);
     let many: String = (0..100_000).map(|number| format!("x-{number}: 1\r\n")).collect();
-    for (head, status) in [
-        (format!("GET / HTTP/1.1\r\nhost: localhost\r\nx-long: {long}\r\n\r\n"), "431"),
-        (format!("GET / HTTP/1.1\r\nhost: localhost\r\n{many}\r\n"), "431"),
-        (format!("GET /{long} HTTP/1.1\r\nhost: localhost\r\n\r\n"), "4"),
+    for head in [
+        format!("GET / HTTP/1.1\r\nhost: localhost\r\nx-long: {long}\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nhost: localhost\r\n{many}\r\n"),
+        format!("GET /{long} HTTP/1.1\r\nhost: localhost\r\n\r\n"),
     ] {
         let mut stream = plain(server.address).await;
-        // The server does not read it all, so that its answer may be lost on the way. What there is of it is clear.
-        _ = stream.write_all(head.as_bytes()).await;
-        let answer = to_the_end(stream).await;
-        assert!(answer.is_empty() || answer.starts_with(format!("HTTP/1.1 {status}").as_bytes()), "{answer:?}");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let answer = String::from_utf8(to_the_end(stream).await).unwrap();
+        let status = answer.split(' ').nth(1);
+        assert!(matches!(status, Some("431" | "414")), "{answer:?}");
     }
     assert!(server.peak() < 64 * 1024, "{} KiB", server.peak());
     server.is_well().await;

@@ -57,6 +57,34 @@ fn a_message_of_4_mebibytes_is_taken_and_a_longer_one_is_refused() {
     assert!(cloud.call_raw(CLOCK, Bytes::new()).is_ok());
 }
 
+#[tokio::test]
+async fn a_body_of_rest_of_4_mebibytes_is_taken_and_a_longer_one_is_refused() {
+    let emulator = Emulator::start().unwrap();
+    let of = |size| {
+        let body = format!("{{\"folderId\":\"b1g\",\"name\":\"{}\"}}", "x".repeat(size - 28));
+        assert_eq!(body.len(), size);
+        let request = Request::post("/managed-redis/v1/clusters").header("content-type", "application/json");
+        request.header("host", "localhost").body(Full::from(body)).unwrap()
+    };
+    let requests = || vec![of(4 * MEBIBYTE), of(4 * MEBIBYTE + 1)];
+    let mut answers = http2(plain(emulator.address()).await, requests()).await.unwrap();
+    for request in requests() {
+        answers.extend(http1(plain(emulator.address()).await, vec![request]).await.unwrap());
+    }
+    for pair in answers.chunks(2) {
+        assert_eq!(
+            pair[0].status,
+            StatusCode::BAD_REQUEST,
+            "it is read, and has too long a name: {:?}",
+            pair[0].status
+        );
+        assert_eq!(pair[1].status, StatusCode::PAYLOAD_TOO_LARGE);
+        let refusal: serde_json::Value = serde_json::from_slice(&pair[1].body).unwrap();
+        assert_eq!(refusal["code"], 8);
+        assert_eq!(refusal["message"], "The message of a request must have at most 4194304 bytes");
+    }
+}
+
 #[test]
 fn metadata_of_64_kibibytes_is_taken_and_more_is_refused() {
     let cloud = Cloud::start();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -24,15 +25,21 @@ pub struct Process {
 impl Process {
     /// Serves on a free port, and logs warnings.
     pub async fn start() -> Self {
-        Self::of(Command::new(env!("CARGO_BIN_EXE_mdb-emulator")), &[]).await
+        Self::of(Command::new(env!("CARGO_BIN_EXE_mdb-emulator"))).await
+    }
+
+    /// The same, as these variables of the environment say.
+    pub async fn with_environment(variables: &[(&str, &Path)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mdb-emulator"));
+        command.envs(variables.iter().copied());
+        Self::of(command).await
     }
 
     /// The same, with the certificate of the server's authority.
     pub async fn with_authority() -> (Self, String) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ca.pem");
-        let arguments = ["--tls-ca-out", file.to_str().unwrap()];
-        let process = Self::of(Command::new(env!("CARGO_BIN_EXE_mdb-emulator")), &arguments).await;
+        let process = Self::with_environment(&[("MDB_EMULATOR_TLS_CA_OUT", &file)]).await;
         (process, fs::read_to_string(&file).unwrap())
     }
 
@@ -40,12 +47,12 @@ impl Process {
     pub async fn with_files(most: u32) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("ulimit -n {most} && exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_mdb-emulator")]);
-        Self::of(shell, &[]).await
+        Self::of(shell).await
     }
 
-    async fn of(mut command: Command, arguments: &[&str]) -> Self {
+    async fn of(mut command: Command) -> Self {
         let log = NamedTempFile::new().unwrap();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"]).args(arguments);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"]);
         let mut child = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -155,6 +155,24 @@ async fn a_message_may_take_a_minute() {
     assert_eq!(body.trailers().await.unwrap().unwrap()["grpc-status"], "0");
 }
 
+#[tokio::test]
+async fn a_body_of_rest_may_take_a_minute() {
+    let (address, _) = start().await;
+    let (mut reading, mut writing) = tokio::io::split(plain(address).await);
+    let head = b"POST /managed-redis/v1/clusters HTTP/1.1\r\nhost: localhost\r\ncontent-length: 999999\r\n\r\n";
+    writing.write_all(head).await.unwrap();
+    let dripping = tokio::spawn(async move {
+        while writing.write_all(b" ").await.is_ok() {
+            time::sleep(LOOK / 4).await;
+        }
+    });
+    let mut answer = [0; 12];
+    after(60, reading.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 504");
+    closed(reading).await;
+    dripping.await.unwrap();
+}
+
 /// A connection that soon has no room for what is not read.
 async fn narrow(address: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
