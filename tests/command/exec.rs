@@ -170,7 +170,7 @@ fn stored(store: &[u8]) -> Vec<Vec<u8>> {
             Ok((kind, content))
         })
     };
-    let (safes, _) = yasna::parse_der(store, |reader| {
+    let (safes, ()) = yasna::parse_der(store, |reader| {
         reader.read_sequence(|reader| {
             assert_eq!(reader.next().read_u8()?, 3);
             Ok((data(reader.next())?.1, ()))

@@ -67,7 +67,7 @@ fn every_route_of_the_cloud_wants_a_token_whatever_the_request() {
             || method.path == "/yandex.cloud.iam.v1.IamTokenService/Create"
             || method.service.starts_with("mdb.emulator.");
         for rule in method.http {
-            let target = rule.path.replace('{', "").replace('}', "");
+            let target = rule.path.replace(['{', '}'], "");
             for body in ["", "no JSON"] {
                 let body = if rule.body.is_empty() { "" } else { body };
                 let answer = http.send(rule.verb, &target, body.as_bytes());
