@@ -117,7 +117,10 @@ async fn a_machine_that_is_out_of_files_ends_nothing() {
     }
     let worked = server.worked();
     sleep(Duration::from_secs(1)).await;
-    assert!(server.worked().saturating_sub(worked) < Duration::from_millis(500), "it waits rather than to try at once again");
+    assert!(
+        server.worked().saturating_sub(worked) < Duration::from_millis(500),
+        "it waits rather than to try at once again"
+    );
     assert_eq!(server.log().matches("cannot take a connection").count(), 1, "{}", server.log());
     drop(crowd);
     until_it_serves(&server).await;

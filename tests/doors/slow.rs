@@ -168,7 +168,7 @@ async fn a_body_of_rest_may_take_a_minute() {
     });
     let mut answer = [0; 12];
     after(60, reading.read_exact(&mut answer)).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 504");
+    assert_eq!(&answer, b"HTTP/1.1 408");
     closed(reading).await;
     dripping.await.unwrap();
 }
