@@ -190,6 +190,7 @@ fn messages_of_any_type_are_read_by_the_type_that_they_name() {
     problem(json!({"@type": empty, "value": {}, "more": 1}), "details[0]", "must have nothing but @type and one value");
     problem(json!({"@type": empty, "value": {"a": 1}}), "details[0].a", "is no field of google.protobuf.Empty");
     problem(json!(1), "details[0]", "invalid type: integer `1`, expected an object");
+    problem(json!("secret"), "details[0]", "invalid type: string, expected an object");
     problem(
         json!({"@type": "a/google.rpc.Status", "code": "x"}),
         "details[0].code",
