@@ -1,7 +1,7 @@
 //! Messages as canonical JSON, both ways, between the bytes of the wire and the text, by the tables of
 //! [`schema`](super::schema).
 //!
-//! - [`write`]: a message's bytes as JSON; no message is built on the way;
+//! - [`write()`]: a message's bytes as JSON; no message is built on the way;
 //! - [`read`]: an object as a message's bytes; [`Draft`] puts a message together of more than an object;
 //! - `value`: single values from JSON; `any`: messages that name their type; `time` and `mask`: what JSON has as text; `wire`: keys,
 //!   lengths and numbers.
