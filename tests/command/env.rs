@@ -135,6 +135,13 @@ fn in_plaintext_there_is_nothing_to_trust() {
 }
 
 #[test]
+fn a_server_on_every_address_is_at_this_machines_name() {
+    let running = Running::from(command(&["serve", "--listen", "0.0.0.0:0"]));
+    let variables = json(env(&[]).env("MDB_EMULATOR_LISTEN", running.address()));
+    assert_eq!(variables["YC_ENDPOINT"], running.address().replace("0.0.0.0", "localhost"));
+}
+
+#[test]
 fn proxies_are_asked_for_nothing_here() {
     let running = Running::start(&["--tls", "off"]);
     for (given, wanted) in [
