@@ -22,7 +22,6 @@ pub const UNIMPLEMENTED: &[&str] = &[
     "CloudService.Update",
     "CloudService.UpdateAccessBindings",
     "CloudService.UpdateAccessPolicyBindingParameters",
-    "ClusterService.AddHosts",
     "ClusterService.AddShard",
     "ClusterService.AddSubcluster",
     "ClusterService.DeleteHosts",

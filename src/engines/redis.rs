@@ -18,7 +18,7 @@ use crate::universe::{Contents, EngineName, Item, Opaque};
 const VERSIONS: &[&str] =
     &["5.0", "6.0", "6.2", "7.0", "7.2", "7.2-valkey", "8.0-valkey", "8.1-valkey", "9.0-valkey", "9.1-valkey"];
 
-/// The shard of hosts that name none, also in a cluster that is not sharded (observed).
+/// The shard of hosts if none names another, also in a cluster that is not sharded (observed).
 const DEFAULT_SHARD: &str = "shard1";
 
 /// The user that every cluster has (documented).
@@ -41,9 +41,10 @@ impl Engine for Redis {
         let config = request.config_spec.get_or_insert_default();
         spec::complete_resources::<Self>(config.resources.as_mut());
         unify(config);
+        let shard = unnamed_shard(request).to_owned();
         for host in &mut request.host_specs {
             if host.shard_name.is_empty() {
-                host.shard_name = DEFAULT_SHARD.into();
+                host.shard_name.clone_from(&shard);
             }
             if !request.sharded {
                 host.replica_priority.get_or_insert(DEFAULT_REPLICA_PRIORITY);
@@ -106,10 +107,10 @@ impl Engine for Redis {
         }
         for (index, host) in request.host_specs.iter().enumerate() {
             if let Some(priority) = host.replica_priority {
-                rules.range(format!("host_specs[{index}].replica_priority"), priority, 0, i64::MAX);
+                rules.range(rules.of_host(index, "replica_priority"), priority, 0, i64::MAX);
             }
             if host.assign_public_ip && !request.tls_enabled.unwrap_or_default() {
-                rules.broken(format!("host_specs[{index}].assign_public_ip"), "needs tls_enabled");
+                rules.broken(rules.of_host(index, "assign_public_ip"), "needs tls_enabled");
             }
         }
     }
@@ -121,6 +122,10 @@ impl Engine for Redis {
             if was && !is {
                 return Err(refusal::cluster::module_stays(module));
             }
+        }
+        let there = shards(before);
+        if let Some(shard) = shards(after).into_iter().find(|shard| !there.contains(shard)) {
+            return Err(refusal::cluster::no_such_shard(shard));
         }
         Ok(())
     }
@@ -215,6 +220,12 @@ fn default_config() -> RedisConfig {
         slowlog_max_len: Some(1000),
         ..RedisConfig::default()
     }
+}
+
+/// The shard of the hosts that name none: the one that there is, in a cluster that is not sharded.
+fn unnamed_shard(request: &CreateClusterRequest) -> &str {
+    let mut named = request.host_specs.iter().map(|host| host.shard_name.as_str()).filter(|shard| !shard.is_empty());
+    named.next().filter(|_| !request.sharded).unwrap_or(DEFAULT_SHARD)
 }
 
 /// The shards that the hosts name, each once, in the order of the hosts.

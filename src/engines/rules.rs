@@ -11,12 +11,26 @@ use crate::universe::network::ZONES;
 
 /// The rules found broken so far.
 #[derive(Debug, Default)]
-pub struct Rules(Vec<Violation>);
+pub struct Rules {
+    broken: Vec<Violation>,
+    /// Hosts that the cluster has already: the request's own come after them.
+    present_hosts: usize,
+}
 
 impl Rules {
+    /// For a request whose hosts join so many that are there.
+    pub fn beside_hosts(present_hosts: usize) -> Self {
+        Self { present_hosts, ..Self::default() }
+    }
+
     /// Reports a broken rule.
     pub fn broken(&mut self, field: impl Into<String>, rule: impl Into<String>) {
-        self.0.push(Violation { field: field.into(), rule: rule.into() });
+        self.broken.push(Violation { field: field.into(), rule: rule.into() });
+    }
+
+    /// The path of a field of a host, by the host's place in the cluster. Hosts that are there keep the rules, or would not be.
+    pub fn of_host(&self, place: usize, field: &str) -> String {
+        format!("host_specs[{}].{field}", place.saturating_sub(self.present_hosts))
     }
 
     /// Everything found so far.
@@ -25,7 +39,7 @@ impl Rules {
     ///
     /// INVALID_ARGUMENT if some rule is broken.
     pub fn outcome(self) -> Result<(), Refusal> {
-        if self.0.is_empty() { Ok(()) } else { Err(refusal::request::invalid(self.0)) }
+        if self.broken.is_empty() { Ok(()) } else { Err(refusal::request::invalid(self.broken)) }
     }
 
     /// The value must be one of these.
@@ -64,8 +78,19 @@ impl Rules {
     /// Each host is in a zone that exists.
     pub fn zones<E: Messages>(&mut self, hosts: &[E::HostSpec]) {
         for (index, host) in hosts.iter().enumerate() {
-            let field = format!("host_specs[{index}].zone_id");
+            let field = self.of_host(index, "zone_id");
             self.one_of(&field, host.zone_id(), &ZONES.map(|zone| zone.id));
+        }
+    }
+
+    /// A host that is given a source to replicate from is given one that exists.
+    pub fn replication_sources<E: Messages>(&mut self, hosts: &[E::HostSpec], exists: impl Fn(&str) -> bool) {
+        for (index, host) in hosts.iter().enumerate() {
+            let source = host.replication_source();
+            if !source.is_empty() && !exists(source) {
+                let field = self.of_host(index, "replication_source");
+                self.broken(field, format!("the cluster has no host {source:?}"));
+            }
         }
     }
 

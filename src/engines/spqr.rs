@@ -7,6 +7,7 @@ use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
     AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, Resources, RouterSettings,
     SpqrConfig, SpqrSpec, UserSpec, host, maintenance_window, router_settings, service,
 };
+use crate::refusal::{self, Refusal};
 use crate::universe::{Contents, EngineName, Item, Opaque};
 
 impl Engine for Spqr {
@@ -66,8 +67,9 @@ impl Engine for Spqr {
         let count = |wanted: host::Type| request.host_specs.iter().filter(|host| host.r#type == wanted as i32).count();
         let (infra, routers, coordinators) =
             (count(host::Type::Infra), count(host::Type::Router), count(host::Type::Coordinator));
-        if infra + routers + coordinators != request.host_specs.len() {
-            rules.broken("host_specs", "hosts of a new cluster are of type INFRA, ROUTER or COORDINATOR");
+        for (place, host) in request.host_specs.iter().enumerate().filter(|(_, host)| !is_router_side(host.r#type())) {
+            let given = host.r#type().as_str_name();
+            rules.broken(rules.of_host(place, "type"), format!("must be INFRA, ROUTER or COORDINATOR, but is {given}"));
         }
         if infra > 0 && routers + coordinators > 0 {
             rules.broken("host_specs", "a cluster has either INFRA hosts, or ROUTER and COORDINATOR hosts");
@@ -87,6 +89,17 @@ impl Engine for Spqr {
             }
         }
         rules.unique_names("shard_specs", request.shard_specs.iter().map(|shard| shard.shard_name.as_str()));
+    }
+
+    /// Hosts are added to those of their type; the first comes with AddSubcluster (documented).
+    fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
+        let is_first = |host: &&HostSpec| {
+            is_router_side(host.r#type()) && before.host_specs.iter().all(|present| present.r#type != host.r#type)
+        };
+        match after.host_specs.iter().find(is_first) {
+            Some(host) => Err(refusal::cluster::first_of_type(host.r#type().as_str_name())),
+            None => Ok(()),
+        }
     }
 
     /// The first host of a type is its primary; every router is one, since each answers by itself (our choice).
@@ -135,6 +148,11 @@ impl DatabaseEngine for Spqr {
     fn is_protected(database: &DatabaseSpec, request: &CreateClusterRequest) -> bool {
         database.deletion_protection.unwrap_or(request.deletion_protection)
     }
+}
+
+/// Whether a cluster has hosts of this type itself: those of the shards are of other clusters.
+fn is_router_side(host: host::Type) -> bool {
+    matches!(host, host::Type::Infra | host::Type::Router | host::Type::Coordinator)
 }
 
 fn resources_of(spqr: &SpqrSpec, host: host::Type) -> Option<&Resources> {

@@ -10,6 +10,7 @@ const fn stage(name: &'static str, seconds: i64) -> Stage {
 pub const CREATE: &[Stage] = &[stage("allocate hosts", 180), stage("install", 300), stage("start", 120)];
 pub const RESTORE: &[Stage] = &[stage("allocate hosts", 180), stage("fetch backup", 600), stage("start", 120)];
 pub const UPDATE: &[Stage] = &[stage("prepare", 30), stage("apply", 150)];
+pub const ADD_HOSTS: &[Stage] = &[stage("allocate hosts", 180), stage("copy", 120)];
 pub const DELETE: &[Stage] = &[stage("stop", 30), stage("release hosts", 90)];
 pub const START: &[Stage] = &[stage("start hosts", 60), stage("start", 60)];
 pub const STOP: &[Stage] = &[stage("stop", 60)];

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cluster::{Cluster, EngineName, Host, NewCluster, Spec, Status, Text};
+use super::cluster::{Cluster, EngineName, Host, NewCluster, NewHost, Spec, Status, Text};
 use super::identifier::{Permutation, letters};
 use super::instant::{DAY, SECOND};
 use super::operation::NameKey;
@@ -19,22 +19,28 @@ impl Universe {
         self.seed.id(b"c9q", "cluster", &[engine.0, &spec.folder, &spec.name], made)
     }
 
+    /// The hosts that shall be made for a cluster which has so many, with the names that they will have.
+    pub fn named_hosts(&self, cluster: Id, present: usize, hosts: Vec<NewHost>) -> Vec<Host> {
+        let hosts = hosts.into_iter().zip(present as u64..).map(|(host, number)| Host {
+            name: self.host_name(&host.zone_code, cluster, number),
+            role: host.role,
+            spec: host.spec,
+        });
+        hosts.collect()
+    }
+
     /// Puts a new cluster into its folder, with no backups yet.
     pub(super) fn insert_new_cluster(&mut self, id: Id, new: NewCluster) {
         self.named_folder(&new.spec.folder);
         let sequence = self.next_sequence();
-        let hosts = new.hosts.into_iter().zip(0..).map(|(host, number)| Host {
-            name: self.host_name(&host.zone_code, id, number),
-            role: host.role,
-            spec: host.spec,
-        });
+        let hosts = self.named_hosts(id, 0, new.hosts);
         let cluster = Cluster {
             id,
             engine: new.engine,
             sequence,
             created_at: self.now,
             status: Status::Creating,
-            hosts: hosts.collect(),
+            hosts: hosts.into(),
             spec: new.spec.into(),
             contents: new.contents,
             next_daily: None,

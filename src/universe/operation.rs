@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use prost_types::Any;
 
-use super::cluster::{Cluster, EngineName, Spec, Status, Text};
+use super::cluster::{Cluster, EngineName, Host, Spec, Status, Text};
 use super::contents::Item;
 use super::history::BackupKey;
 use super::instant::SECOND;
@@ -76,6 +76,8 @@ pub enum Change {
     Status(Status),
     /// The cluster gets a new spec.
     Spec(Arc<Spec>),
+    /// The cluster gets more servers.
+    AddHosts(Arc<[Host]>),
     /// Something in the cluster is added or replaced.
     Put(Item, String, Opaque),
     /// Something in the cluster is removed.
@@ -99,6 +101,7 @@ impl Change {
         match self {
             Self::Status(status) => cluster.status = *status,
             Self::Spec(spec) => cluster.spec = spec.clone(),
+            Self::AddHosts(hosts) => cluster.hosts = cluster.hosts.iter().chain(&**hosts).cloned().collect(),
             Self::Put(item, name, spec) => cluster.contents.put(*item, name, spec.clone()),
             Self::Drop(item, name) => cluster.contents.drop(*item, name),
             Self::Backup { .. } | Self::DropBackup(_) | Self::Delete => {}

@@ -81,8 +81,9 @@ rpcs! {
 }
 
 rpcs! {
-    /// What the engines answer whose backups can be deleted.
+    /// What the engines answer whose hosts and backups are managed.
     ManagedRpcs of ManagedMessages in [Redis redis, Mysql mysql, Spqr spqr] {
+        add_hosts = cluster_service_client ClusterServiceClient add_hosts(AddClusterHostsRequest) -> Operation;
         delete_backup = backup_service_client BackupServiceClient delete(DeleteBackupRequest) -> Operation;
     }
 }

@@ -17,7 +17,7 @@ pub const SECRET: &str = "not-for-your-eyes";
 const GIB: i64 = 1 << 30;
 
 /// The request of an engine for a cluster, and the like.
-pub trait Sample: Rpcs + Messages<Cluster: Debug, Backup: Debug, User: Debug> {
+pub trait Sample: Rpcs + Messages<Cluster: Debug, Backup: Debug, Host: Debug, Resources: Debug, User: Debug> {
     /// The engine's name in packages.
     const PACKAGE: &'static str;
 

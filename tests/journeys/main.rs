@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod adding_hosts;
 mod backups;
 mod clusters;
 mod daily_backups;

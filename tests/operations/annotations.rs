@@ -94,11 +94,15 @@ impl Walk {
 
     fn managed<E: Sample + ManagedRpcs>(&mut self) {
         let cloud = self.cloud.clone();
-        let cluster = self.new_cluster::<E>("with-backups");
+        let cluster = self.new_cluster::<E>("managed");
         let mut request = E::BackupClusterRequest::default();
         request.set_cluster_id(cluster.clone());
         E::backup(&cloud, request).unwrap();
         cloud.advance(10);
+        let mut request = E::AddClusterHostsRequest::default();
+        request.set_cluster_id(cluster.clone());
+        request.set_host_specs(E::new_cluster("any").host_specs()[..1].to_vec());
+        self.follow::<E>("ClusterService/AddHosts", E::add_hosts(&cloud, request));
         let mut request = E::DeleteBackupRequest::default();
         request.set_backup_id(cloud.backups::<E>(&cluster)[0].id().into());
         self.follow::<E>("BackupService/Delete", E::delete_backup(&cloud, request));

@@ -231,7 +231,10 @@ fn the_rules_that_no_annotation_says_are_told_in_the_same_form() {
     broken(&mut table, "hosts", outcome, &[("host_specs", "must have from 1 to 7 hosts, but has 8")]);
     let outcome = create_redis(|request| request.host_specs[0].assign_public_ip = true);
     broken(&mut table, "an address", outcome, &[("host_specs[0].assign_public_ip", "needs tls_enabled")]);
-    let outcome = create_redis(|request| request.host_specs[0].shard_name = "another".into());
+    let outcome = create_redis(|request| {
+        request.host_specs[0].shard_name = "one".into();
+        request.host_specs[1].shard_name = "another".into();
+    });
     let rule = "all hosts of a cluster that is not sharded are in one shard";
     broken(&mut table, "shards", outcome, &[("host_specs", rule)]);
     let outcome = create_redis(|request| {

@@ -1,5 +1,6 @@
 //! Create and Restore: both make a new cluster, with contents of its request or of a backup.
 
+use super::hosts::new_hosts;
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::projected;
@@ -8,9 +9,9 @@ use crate::engines::rules::{self, Rules};
 use crate::engines::{Engine, spec};
 use crate::handlers::{Call, PlanExt, history_of, operation, stages};
 use crate::refusal::{self, Refusal};
-use crate::universe::cluster::{NewCluster, NewHost};
+use crate::universe::cluster::NewCluster;
 use crate::universe::operation::{Change, Plan};
-use crate::universe::{BackupEntry, Contents, Instant, Item, Opaque, Status, Universe, network};
+use crate::universe::{BackupEntry, Contents, Instant, Item, Status, Universe};
 
 /// `ClusterService.Create`.
 pub fn create<E: Engine>(
@@ -75,19 +76,14 @@ fn new_cluster<E: Engine>(
 ) -> Result<NewCluster, Refusal> {
     let mut rules = Rules::default();
     E::check(&request, &mut rules);
+    // Hosts to be made have no names yet, so none can be another's source.
+    rules.replication_sources::<E>(request.host_specs(), |_| false);
     rules.outcome()?;
     if request.network_id().is_empty() {
         request.set_network_id(universe.default_network(folder).to_string());
     }
-    let network_id = request.network_id().to_owned();
-    let hosts = E::hosts(&request).into_iter().map(|(mut host, role)| {
-        let zone = network::zone(host.zone_id()).expect("the rules have seen that the zone exists");
-        if host.subnet_id().is_empty() {
-            host.set_subnet_id(universe.default_subnet(&network_id, zone).to_string());
-        }
-        NewHost { zone_code: zone.code.to_owned(), role, spec: Opaque::new(host) }
-    });
-    Ok(NewCluster { engine: E::NAME, hosts: hosts.collect(), spec: spec::spec::<E>(request, folder), contents })
+    let hosts = new_hosts::<E>(universe, &request);
+    Ok(NewCluster { engine: E::NAME, hosts, spec: spec::spec::<E>(request, folder), contents })
 }
 
 /// The backup that is named, or else the newest of the named cluster that reaches the point in time.

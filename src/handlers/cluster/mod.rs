@@ -1,10 +1,12 @@
-//! `ClusterService`. Reads and lists are here; [`creation`] makes clusters, [`change`] changes them.
+//! `ClusterService`. Reads and lists are here; [`creation`] makes clusters, [`change`] changes them, [`hosts`] adds hosts.
 
 mod change;
 mod creation;
+mod hosts;
 
 pub use change::{backup, delete, r#move, start, stop, update};
 pub use creation::{create, restore};
+pub use hosts::add_hosts;
 
 use super::{Call, cluster_of, filter, history_of};
 use crate::contract::engine::fields::methods::*;

@@ -1,0 +1,62 @@
+//! The hosts of a cluster: what is asked for, and how it becomes hosts to be made.
+
+use crate::contract::ContractMessage;
+use crate::contract::engine::ManagedMessages;
+use crate::contract::engine::fields::methods::*;
+use crate::contract::proto::yandex::cloud::operation::Operation;
+use crate::engines::rules::Rules;
+use crate::engines::{Engine, spec};
+use crate::handlers::{Call, PlanExt, idle_cluster_of, operation, stages};
+use crate::refusal::Refusal;
+use crate::universe::cluster::NewHost;
+use crate::universe::operation::{Change, ResultOf};
+use crate::universe::{Opaque, Status, Universe, network};
+
+/// `ClusterService.AddHosts`: to a running cluster, as followers of those that it has. They are listed when the operation is done
+/// (our choice); their names stand in its metadata from the first reply on.
+pub fn add_hosts<E: Engine + ManagedMessages>(
+    call: &Call,
+    universe: &mut Universe,
+    request: E::AddClusterHostsRequest,
+) -> Result<Operation, Refusal> {
+    let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
+    let before: &E::CreateClusterRequest = cluster.spec.request.open();
+    let after = grown::<E>(before, request.host_specs());
+    E::check_change(before, &after)?;
+    let mut rules = Rules::beside_hosts(before.host_specs().len());
+    E::check(&after, &mut rules);
+    rules.replication_sources::<E>(after.host_specs(), |name| cluster.hosts.iter().any(|host| *host.name == *name));
+    rules.outcome()?;
+    let added = new_hosts::<E>(universe, &after).split_off(cluster.hosts.len());
+    let hosts = universe.named_hosts(cluster.id, cluster.hosts.len(), added);
+    let mut metadata = E::AddClusterHostsMetadata::default();
+    metadata.set_cluster_id(cluster.id.to_string());
+    metadata.set_host_names(hosts.iter().map(|host| host.name.to_string()).collect());
+    let spec = spec::spec::<E>(after, &cluster.spec.folder);
+    let plan = call
+        .plan(format!("Add hosts to {} cluster", E::TITLE), metadata.to_any(), stages::ADD_HOSTS)
+        .while_status(Status::Updating)
+        .then(vec![Change::Spec(spec.into()), Change::AddHosts(hosts.into())])
+        .showing(ResultOf::Nothing);
+    operation::begun(call, universe, cluster.id, plan)
+}
+
+/// The request that the cluster is kept as, with more hosts.
+fn grown<E: Engine>(before: &E::CreateClusterRequest, hosts: &[E::HostSpec]) -> E::CreateClusterRequest {
+    let mut after = before.clone();
+    after.set_host_specs([before.host_specs(), hosts].concat());
+    E::complete(&mut after);
+    after
+}
+
+/// The hosts that a complete and checked request asks for, each in a subnet.
+pub fn new_hosts<E: Engine>(universe: &Universe, request: &E::CreateClusterRequest) -> Vec<NewHost> {
+    let hosts = E::hosts(request).into_iter().map(|(mut host, role)| {
+        let zone = network::zone(host.zone_id()).expect("the rules have seen that the zone exists");
+        if host.subnet_id().is_empty() {
+            host.set_subnet_id(universe.default_subnet(request.network_id(), zone).to_string());
+        }
+        NewHost { zone_code: zone.code.to_owned(), role, spec: Opaque::new(host) }
+    });
+    hosts.collect()
+}
