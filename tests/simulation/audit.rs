@@ -125,6 +125,8 @@ fn lists(universe: &Universe, model: &Model, cluster: &Cluster) -> Checked {
     let kept = cluster.backups.iter().filter(|backup| cluster.keeps(backup, model.now));
     prop_assert_eq!(shown, kept.filter_map(|backup| backup.id.clone()).collect::<BTreeSet<_>>());
     prop_assert_eq!(&contents(universe, engine, id), cluster.contents_at(model.now));
+    let hosts: BTreeSet<_> = keys(&whole(engine, universe, List::Hosts(id)));
+    prop_assert_eq!(Some(hosts.len()), cluster.state().map(|state| state.hosts), "hosts have names of their own");
 
     let listed = whole(engine, universe, List::Operations(id));
     let shown: Vec<_> = listed.iter().map(|operation| operation.key.as_str()).collect();

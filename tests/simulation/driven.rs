@@ -1,22 +1,23 @@
 //! What differs between the engines, as far as scenarios are concerned.
 
 use mdb_emulator::contract::engine::fields::methods::*;
-use mdb_emulator::contract::proto::yandex::cloud::mdb::spqr::v1::{SpqrSpec, host, spqr_spec};
+use mdb_emulator::contract::proto::yandex::cloud::mdb::spqr::v1::{SpqrSpec, host as spqr_host, spqr_spec};
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
 use mdb_emulator::engines::{self, ManagedMessages, Mysql, Redis, Spqr, SqlServer};
-use mdb_emulator::handlers::{Call, backup, database};
+use mdb_emulator::handlers::{Call, backup, cluster, database};
 use mdb_emulator::refusal::Refusal;
 use mdb_emulator::universe::Universe;
 use prost::Message;
 
-use crate::messages::resources;
+use crate::messages::{host, resources};
 use crate::service::{Page, listed};
 
 /// What a request of an engine needs that others do not, and the services that not every engine has.
 pub trait Driven: engines::Engine {
     const VERSION: &'static str;
 
-    fn complete_request(_config: &mut Self::ConfigSpec, _host: &mut Self::HostSpec) {}
+    fn complete_config(_config: &mut Self::ConfigSpec) {}
+    fn complete_host(_host: &mut Self::HostSpec) {}
 
     fn create_database(_: &Call, _: &mut Universe, _cluster: &str, _name: &str) -> Result<Operation, Refusal> {
         unreachable!("the engine has no databases")
@@ -32,6 +33,9 @@ pub trait Driven: engines::Engine {
     }
     fn delete_backup(_: &Call, _: &mut Universe, _backup: &str) -> Result<Operation, Refusal> {
         unreachable!("the engine deletes no backups")
+    }
+    fn add_host(_: &Call, _: &mut Universe, _cluster: &str) -> Result<Operation, Refusal> {
+        unreachable!("the engine adds no hosts")
     }
 }
 
@@ -71,25 +75,32 @@ macro_rules! with_databases {
     };
 }
 
-macro_rules! with_delete_backup {
+macro_rules! managed {
     () => {
         fn delete_backup(call: &Call, to: &mut Universe, id: &str) -> Result<Operation, Refusal> {
             let mut request = <Self as ManagedMessages>::DeleteBackupRequest::default();
             request.set_backup_id(id.into());
             backup::delete::<Self>(call, to, request)
         }
+
+        fn add_host(call: &Call, to: &mut Universe, cluster: &str) -> Result<Operation, Refusal> {
+            let mut request = <Self as ManagedMessages>::AddClusterHostsRequest::default();
+            request.set_cluster_id(cluster.into());
+            request.set_host_specs(vec![host::<Self>()]);
+            cluster::add_hosts::<Self>(call, to, request)
+        }
     };
 }
 
 impl Driven for Redis {
     const VERSION: &'static str = "8.1-valkey";
-    with_delete_backup!();
+    managed!();
 }
 
 impl Driven for Mysql {
     const VERSION: &'static str = "8.0";
     with_databases!();
-    with_delete_backup!();
+    managed!();
 }
 
 impl Driven for SqlServer {
@@ -100,11 +111,14 @@ impl Driven for SqlServer {
 impl Driven for Spqr {
     const VERSION: &'static str = "";
     with_databases!();
-    with_delete_backup!();
+    managed!();
 
-    fn complete_request(config: &mut Self::ConfigSpec, host: &mut Self::HostSpec) {
+    fn complete_config(config: &mut Self::ConfigSpec) {
         let infra = spqr_spec::Infra { resources: Some(resources::<Self>()), ..spqr_spec::Infra::default() };
         config.spqr_spec = Some(SpqrSpec { infra: Some(infra), ..SpqrSpec::default() });
-        host.r#type = host::Type::Infra as i32;
+    }
+
+    fn complete_host(host: &mut Self::HostSpec) {
+        host.r#type = spqr_host::Type::Infra as i32;
     }
 }

@@ -38,20 +38,18 @@ pub fn update_request<E: Messages>(id: String, change: &Change) -> E::UpdateClus
 }
 
 pub fn create_request<E: Driven>(settings: &Settings) -> E::CreateClusterRequest {
-    let (config, host) = config_and_host::<E>(settings);
     let mut request = E::CreateClusterRequest::default();
     request.set_folder_id(settings.folder.clone());
     request.set_name(settings.name.clone());
     request.set_environment(1);
     request.set_deletion_protection(settings.protected);
-    request.set_config_spec(Some(config));
-    request.set_host_specs(vec![host]);
+    request.set_config_spec(Some(config::<E>(settings)));
+    request.set_host_specs(vec![host::<E>()]);
     request.set_user_specs(vec![user_spec::<E>(OWNER)]);
     request
 }
 
 pub fn restore_request<E: Driven>(source: &Source, settings: &Settings) -> E::RestoreClusterRequest {
-    let (config, host) = config_and_host::<E>(settings);
     let mut request = E::RestoreClusterRequest::default();
     match source {
         Source::Backup { id, time, inclusive } => {
@@ -68,21 +66,26 @@ pub fn restore_request<E: Driven>(source: &Source, settings: &Settings) -> E::Re
     request.set_name(settings.name.clone());
     request.set_environment(1);
     request.set_deletion_protection(settings.protected);
-    request.set_config_spec(Some(config));
-    request.set_host_specs(vec![host]);
+    request.set_config_spec(Some(config::<E>(settings)));
+    request.set_host_specs(vec![host::<E>()]);
     request
 }
 
-fn config_and_host<E: Driven>(settings: &Settings) -> (E::ConfigSpec, E::HostSpec) {
+fn config<E: Driven>(settings: &Settings) -> E::ConfigSpec {
     let mut config = E::ConfigSpec::default();
     config.set_version(E::VERSION.into());
     config.set_resources(Some(resources::<E>()));
     config.set_backup_window_start(settings.window.map(time_of_day));
     config.set_backup_retain_period_days(settings.retention_days);
+    E::complete_config(&mut config);
+    config
+}
+
+pub fn host<E: Driven>() -> E::HostSpec {
     let mut host = E::HostSpec::default();
     host.set_zone_id("ru-central1-a".into());
-    E::complete_request(&mut config, &mut host);
-    (config, host)
+    E::complete_host(&mut host);
+    host
 }
 
 pub fn resources<E: Messages>() -> E::Resources {

@@ -16,6 +16,9 @@ use crate::request::{Change, Engine, Item, Request, Settings, Source};
 /// The user with whom every cluster of a scenario begins.
 pub const OWNER: &str = "owner";
 
+/// More hosts than these does no cluster of a scenario get.
+const MOST_HOSTS: usize = 7;
+
 /// Everything that happened so far.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -102,7 +105,7 @@ impl Model {
         let (allowed, otherwise) = match change {
             Change::Delete => (!state.protected, Code::FailedPrecondition),
             Change::Start => (stopped, Code::FailedPrecondition),
-            Change::Stop | Change::Backup | Change::Add { .. } | Change::Remove { .. } => {
+            Change::Stop | Change::Backup | Change::AddHost | Change::Add { .. } | Change::Remove { .. } => {
                 (running, Code::FailedPrecondition)
             }
             _ => (running || stopped, Code::FailedPrecondition),
@@ -128,6 +131,7 @@ impl Model {
             {
                 Err(Because(Code::FailedPrecondition))
             }
+            Change::AddHost if state.hosts == MOST_HOSTS => Err(Because(Code::InvalidArgument)),
             Change::Rename { name } => self.name_is_free(engine, &state.folder, name),
             _ => Ok(()),
         }
@@ -180,6 +184,7 @@ impl Model {
             retention_days: retention_days(engine, settings.retention_days),
             protected: settings.protected,
             status: Status::Creating,
+            hosts: 1,
             contents,
         };
         self.clusters.push(Cluster {
@@ -343,7 +348,7 @@ fn realistic_seconds(request: &Request) -> i64 {
         Request::OfCluster { change, .. } => match change {
             Change::Delete | Change::Start => 120,
             Change::Stop => 60,
-            Change::Backup => 300,
+            Change::Backup | Change::AddHost => 300,
             Change::Move { .. } | Change::Add { .. } | Change::Remove { .. } => 20,
             Change::Rename { .. } | Change::Protect { .. } | Change::SetWindow { .. } | Change::SetRetention { .. } => {
                 180

@@ -31,6 +31,7 @@ pub struct State {
     pub retention_days: i64,
     pub protected: bool,
     pub status: Status,
+    pub hosts: usize,
     pub contents: Contents,
 }
 
@@ -163,6 +164,7 @@ impl State {
             Change::Start => after.status = Status::Running,
             Change::Stop => after.status = Status::Stopped,
             Change::Delete | Change::Backup => {}
+            Change::AddHost => after.hosts += 1,
             Change::Move { folder } => after.folder.clone_from(folder),
             Change::Rename { name } => after.name.clone_from(name),
             Change::Protect { protected } => after.protected = *protected,

@@ -37,6 +37,10 @@ impl Engine {
     pub fn deletes_backups(self) -> bool {
         self != Self::SqlServer
     }
+
+    pub fn adds_hosts(self) -> bool {
+        self != Self::SqlServer
+    }
 }
 
 /// What lies in a cluster under a name.
@@ -73,6 +77,7 @@ pub enum Change {
     Start,
     Stop,
     Backup,
+    AddHost,
     Move { folder: String },
     Rename { name: String },
     Protect { protected: bool },

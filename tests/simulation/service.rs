@@ -127,7 +127,7 @@ impl<E: Driven> Service for Of<E> {
                 request.set_page_token(token.into());
                 let call = call::<E>(universe, "ClusterService", "ListHosts");
                 let reply = cluster::list_hosts::<E>(&call, universe, request)?;
-                Ok((listed(reply.hosts(), |host| host.cluster_id()), reply.next_page_token().to_owned()))
+                Ok((listed(reply.hosts(), |host| host.name()), reply.next_page_token().to_owned()))
             }
             List::Operations(cluster) => {
                 let mut request = E::ListClusterOperationsRequest::default();
@@ -154,10 +154,11 @@ impl<E: Driven> Service for Of<E> {
 
     fn get(&self, universe: &Universe, list: List<'_>, key: &str) -> Result<Vec<u8>, Refusal> {
         match list {
-            // A host is not got by itself, but its cluster is.
             List::Clusters(_) | List::Named(..) | List::Hosts(_) => {
+                // A host is not got by itself, but its cluster is.
+                let id = if let List::Hosts(cluster) = list { cluster } else { key };
                 let mut request = E::GetClusterRequest::default();
-                request.set_cluster_id(key.into());
+                request.set_cluster_id(id.into());
                 let call = call::<E>(universe, "ClusterService", "Get");
                 cluster::get::<E>(&call, universe, request).map(|found| found.encode_to_vec())
             }
@@ -246,6 +247,7 @@ fn rpc(request: &Request) -> (&'static str, &'static str) {
             Change::Start => ("ClusterService", "Start"),
             Change::Stop => ("ClusterService", "Stop"),
             Change::Backup => ("ClusterService", "Backup"),
+            Change::AddHost => ("ClusterService", "AddHosts"),
             Change::Move { .. } => ("ClusterService", "Move"),
             Change::Rename { .. } | Change::Protect { .. } | Change::SetWindow { .. } | Change::SetRetention { .. } => {
                 ("ClusterService", "Update")
@@ -307,6 +309,7 @@ fn change_cluster<E: Driven>(
             request.set_cluster_id(id);
             cluster::backup::<E>(call, universe, request)
         }
+        Change::AddHost => E::add_host(call, universe, &id),
         Change::Move { folder } => {
             let mut request = E::MoveClusterRequest::default();
             request.set_cluster_id(id);

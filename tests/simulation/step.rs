@@ -63,6 +63,9 @@ pub enum Step {
     Backup {
         cluster: usize,
     },
+    AddHost {
+        cluster: usize,
+    },
     DeleteBackup {
         backup: usize,
     },
@@ -179,6 +182,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (cluster(), 0..WINDOWS.len()).prop_map(|(cluster, window)| Step::SetWindow { cluster, window }),
         2 => (cluster(), 0..RETENTIONS.len()).prop_map(|(cluster, retention)| Step::SetRetention { cluster, retention }),
         4 => cluster().prop_map(|cluster| Step::Backup { cluster }),
+        4 => cluster().prop_map(|cluster| Step::AddHost { cluster }),
         2 => backup().prop_map(|backup| Step::DeleteBackup { backup }),
         2 => (backup(), asked()).prop_map(|(backup, asked)| Step::Restore { backup, asked }),
         3 => (backup(), any::<u8>(), any::<bool>(), any::<bool>(), asked()).prop_map(

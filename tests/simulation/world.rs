@@ -109,6 +109,7 @@ impl World {
             Step::Delete { cluster } => self.change(cluster, Change::Delete)?,
             Step::Stop { cluster } => self.change(cluster, Change::Stop)?,
             Step::Backup { cluster } => self.change(cluster, Change::Backup)?,
+            Step::AddHost { cluster } => self.change(cluster, Change::AddHost)?,
             Step::Move { cluster, folder } => self.change(cluster, Change::Move { folder: FOLDERS[folder].into() })?,
             Step::Rename { cluster, name } => self.change(cluster, Change::Rename { name: NAMES[name].into() })?,
             Step::Protect { cluster, protected } => self.change(cluster, Change::Protect { protected })?,
@@ -253,6 +254,7 @@ fn is_possible(engine: Engine, request: &Request) -> bool {
         Request::OfCluster { change: Change::Add { item, .. } | Change::Remove { item, .. }, .. } => {
             engine.items().contains(item)
         }
+        Request::OfCluster { change: Change::AddHost, .. } => engine.adds_hosts(),
         Request::DeleteBackup { .. } => engine.deletes_backups(),
         Request::Restore { source: Source::Backup { time: Some(_), .. } | Source::Cluster { .. }, .. } => {
             engine.has_points_in_time()
