@@ -34,7 +34,7 @@ pub struct Arguments {
 ///
 /// If it does not say that it serves.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let address = arguments.target.address();
+    let address = arguments.target.by_number();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let asked = runtime.block_on(async {
         let asking = ask(&address, arguments);
@@ -42,6 +42,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             Err(format!("no answer within {}", humantime::format_duration(arguments.timeout)).into())
         })
     });
+    // Looking up a name may go on for longer, but the answer is there.
+    runtime.shutdown_background();
     asked.map_err(|error| {
         Failure::new(NOT_SERVING, format!("{address} does not serve: {}", client::reasons(error.as_ref())))
     })

@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         None => None,
     };
-    let variables = environment::of(&arguments.target.address(), trust.as_ref()).map_err(|error| match trust {
+    let variables = environment::of(&arguments.target.by_name(), trust.as_ref()).map_err(|error| match trust {
         Some(_) => error,
         None => format!("{error} (it was asked in plaintext, for want of --ca)"),
     })?;

@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         .prefix("mdb-emulator-")
         .permissions(Permissions::from_mode(0o700))
         .tempdir()
-        .map_err(|error| format!("cannot make a folder for temporary files: {error}"))?;
+        .map_err(|error| format!("cannot make a folder for temporary files: {error}; TMPDIR may name another place"))?;
     let authority = match (emulator.ca_certificate(), &options.tls.own) {
         (Some(certificate), _) => Some(certificate.as_bytes().to_vec()),
         // Whoever vouches for it comes behind it in its file, or it vouches for itself.
