@@ -14,12 +14,13 @@ const NOT_SERVING: u8 = 1;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
+#[command(next_line_help = true, mut_args(|argument| argument.hide_env_values(true)))]
 pub struct Arguments {
     #[command(flatten)]
     target: Target,
 
-    /// Speak TLS, and trust the authority whose certificate is in this file; without it whatever the server speaks will do, and its
-    /// certificate is not looked at
+    /// Ask over TLS, and trust none but the authority whose certificate is in this file [default: ask in plaintext or over TLS, as
+    /// the server likes, and trust anybody]
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_CA")]
     ca: Option<PathBuf>,
 

@@ -11,18 +11,24 @@ use super::environment::{self, Environment};
 use super::target::Target;
 use super::trust::Trust;
 
+const AFTER_HELP: &str = "\
+To let the clients in a shell find a server, and trust it over TLS:
+  mdb-emulator serve --tls-ca-out ca.pem &
+  eval \"$(mdb-emulator env --ca ca.pem)\"";
+
 /// Arguments of `env`.
 #[derive(Args, Debug)]
+#[command(next_line_help = true, mut_args(|argument| argument.hide_env_values(true)), after_help = AFTER_HELP)]
 pub struct Arguments {
     #[command(flatten)]
     target: Target,
 
-    /// The certificate of the server's authority, which `serve --tls-ca-out` wrote; what clients need of it is written beside it.
-    /// Without it clients speak plaintext
+    /// The certificate of the server's authority, which "serve --tls-ca-out" wrote; what clients need of it is written beside it
+    /// [default: none, for clients that speak plaintext]
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_CA")]
     ca: Option<PathBuf>,
 
-    /// "shell" for eval "$(mdb-emulator env)", "dotenv" for a .env file, or "json"
+    /// How to print: "shell" for a shell's eval, "dotenv" for a .env file, or "json"
     #[arg(long, value_name = "FORMAT", default_value = "shell", hide_possible_values = true)]
     format: Format,
 }

@@ -23,17 +23,24 @@ const CANNOT_RUN: u8 = 126;
 /// What shells end with that find no such command.
 const NOT_FOUND: u8 = 127;
 
+const AFTER_HELP: &str = "\
+The command finds the emulator by YC_ENDPOINT, has a token in YC_TOKEN and a folder in YC_FOLDER_ID, and trusts
+the emulator by SSL_CERT_FILE and its like; \"mdb-emulator exec -- env\" shows all of these variables.
+The emulator stops when the command ends, and exec ends with the command's exit status.";
+
 /// Arguments of `exec`.
 #[derive(Args, Debug)]
+#[command(next_line_help = true, mut_args(|argument| argument.hide_env_values(true)), after_help = AFTER_HELP)]
 pub struct Arguments {
-    /// Where to listen; port 0 finds a free one
+    /// Where to listen; port 0 finds a free one. No variable says it, so that many commands can run at once
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
     listen: String,
 
     #[command(flatten)]
     server: ServerArguments,
 
-    /// What the emulator logs on standard error: "off", "warn", "info" for a line a call, or any filter of tracing's
+    /// What the emulator logs on standard error: "off", "warn", "info" for a line a call, or a filter such as
+    /// "info,mdb_emulator::call=off"
     #[arg(long, value_name = "FILTER", default_value = "warn", env = "MDB_EMULATOR_LOG")]
     log: LogArgument,
 
@@ -53,11 +60,10 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let signals = Signals::catch()?;
     let options = arguments.server.options(&arguments.listen)?;
     let emulator = Emulator::start_with(&options)?;
-    let folder = tempfile::Builder::new()
-        .prefix("mdb-emulator-")
-        .permissions(Permissions::from_mode(0o700))
-        .tempdir()
-        .map_err(|error| format!("cannot make a folder for temporary files: {error}; TMPDIR may name another place"))?;
+    let folder =
+        tempfile::Builder::new().prefix("mdb-emulator-").permissions(Permissions::from_mode(0o700)).tempdir().map_err(
+            |error| format!("cannot make a folder for temporary files: {error}; TMPDIR may name another place"),
+        )?;
     let authority = match (emulator.ca_certificate(), &options.tls.own) {
         (Some(certificate), _) => Some(certificate.as_bytes().to_vec()),
         // Whoever vouches for it comes behind it in its file, or it vouches for itself.

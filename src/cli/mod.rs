@@ -20,9 +20,15 @@ use clap::{Parser, Subcommand};
 /// What a command ends with that was called wrongly, or cannot do what it is asked.
 const MISUSE: u8 = 2;
 
+const EXAMPLES: &str = "\
+Examples:
+  mdb-emulator serve --demo           Serve on 127.0.0.1:7300, with clusters and backups to look at
+  mdb-emulator exec --demo -- pytest  Run tests with an emulator of their own
+  eval \"$(mdb-emulator env)\"          Let the clients in this shell find a server that runs";
+
 /// An emulator of the Yandex Cloud Managed Databases API.
 #[derive(Debug, Parser)]
-#[command(name = "mdb-emulator", version, about)]
+#[command(name = "mdb-emulator", version, about, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -30,16 +36,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API until it is told to stop.
+    /// Serve the API until SIGINT (Ctrl-C) or SIGTERM
     Serve(serve::Arguments),
 
-    /// Run a command with an emulator of its own, which the clients in it find and trust
+    /// Run a command with an emulator of its own, which the command's clients find and trust
     Exec(exec::Arguments),
 
     /// Print the environment in which clients find, and trust, a server that runs
     Env(env::Arguments),
 
-    /// Ask a server whether it serves: exit 0 if it says so, 1 if not
+    /// Ask a server whether it serves, and exit with 0 if it says so, with 1 if not
     Check(check::Arguments),
 }
 

@@ -28,8 +28,13 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// Where a server listens if nothing else is said.
 pub const LISTEN: &str = "127.0.0.1:7300";
 
+const AFTER_HELP: &str = "\
+It says \"mdb-emulator ready on HOST:PORT\" once it serves.
+For the environment in which clients find and trust it, see \"mdb-emulator env --help\".";
+
 /// Arguments of `serve`.
 #[derive(Args, Debug)]
+#[command(next_line_help = true, mut_args(|argument| argument.hide_env_values(true)), after_help = AFTER_HELP)]
 pub struct Arguments {
     /// Where to listen; port 0 finds a free one
     #[arg(long, value_name = "HOST:PORT", default_value = LISTEN, env = "MDB_EMULATOR_LISTEN")]
@@ -38,15 +43,15 @@ pub struct Arguments {
     #[command(flatten)]
     server: ServerArguments,
 
-    /// Write the certificate of the authority that TLS clients are to trust to this file, in PEM form, when ready
+    /// Write the certificate of the authority that TLS clients are to trust to this file, in PEM form, when ready [default: nowhere]
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_TLS_CA_OUT", conflicts_with = "tls_cert")]
     tls_ca_out: Option<PathBuf>,
 
-    /// Write the address and process id to this file, as JSON, when ready
+    /// Write the address and process id to this file, as JSON, when ready [default: nowhere]
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_READY_FILE")]
     ready_file: Option<PathBuf>,
 
-    /// What to log on standard error: "off", "warn", "info" for a line a call, or any filter of tracing's
+    /// What to log on standard error: "off", "warn", "info" for a line a call, or a filter such as "info,mdb_emulator::call=off"
     #[arg(long, value_name = "FILTER", default_value = "info", env = "MDB_EMULATOR_LOG")]
     log: LogArgument,
 }
@@ -54,7 +59,7 @@ pub struct Arguments {
 /// Arguments of every command that starts a server.
 #[derive(Args, Debug)]
 pub struct ServerArguments {
-    /// Begin with a folder that has a cluster of each engine and a week of backups
+    /// Begin with a folder that has a cluster of each engine and a week of backups [default: with no clusters]
     #[arg(long, env = "MDB_EMULATOR_DEMO", value_parser = BoolishValueParser::new())]
     demo: bool,
 
@@ -73,12 +78,12 @@ pub struct ServerArguments {
     #[command(flatten)]
     tls: TlsArguments,
 
-    /// Whether calls need a token: "off", or "token" for a live one that the emulator has issued
+    /// Whether calls need a token: "off" if any or none will do, "token" for a live one that the emulator has issued
     #[arg(long, value_name = "RULE", default_value = "off", env = "MDB_EMULATOR_AUTH")]
     auth: Auth,
 
-    /// A key of a service account, as "yc iam key create" writes it; can be given many times, and then only what such a key
-    /// has signed is traded for a token
+    /// Trade only what the key of a service account in this file has signed for a token; "yc iam key create" writes such files;
+    /// may be given several times [default: trade anything]
     #[arg(long = "service-account-key", value_name = "FILE", env = "MDB_EMULATOR_SERVICE_ACCOUNT_KEY")]
     service_account_keys: Vec<PathBuf>,
 }

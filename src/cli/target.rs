@@ -7,7 +7,7 @@ use clap::Args;
 /// The argument that names a running server.
 #[derive(Args, Debug)]
 pub struct Target {
-    /// Where the server is; without it, where MDB_EMULATOR_LISTEN says that it listens, or else 127.0.0.1:7300
+    /// Where the server is [default: where MDB_EMULATOR_LISTEN says that it listens, or else 127.0.0.1:7300]
     #[arg(long, value_name = "HOST:PORT", env = "MDB_EMULATOR_ADDRESS")]
     address: Option<String>,
 }

@@ -9,12 +9,12 @@ use crate::server::{OwnCertificate, TlsMode, TlsOptions};
 /// Arguments of every command that starts a server.
 #[derive(Args, Debug)]
 pub struct TlsArguments {
-    /// "require" to take TLS alone, "allow" to take plaintext as well, or "off" to take plaintext alone
+    /// "allow" to take TLS and plaintext, "require" to take TLS alone, or "off" to take plaintext alone
     #[arg(long, value_name = "MODE", default_value = "allow", env = "MDB_EMULATOR_TLS")]
     tls: TlsMode,
 
-    /// Another name or address that the certificate is for, besides localhost, host.docker.internal and the address that is
-    /// listened on; may be given several times, or with commas
+    /// Another name or address that the certificate is for; may be given several times, or with commas [default: none but
+    /// localhost, host.docker.internal and the address that is listened on]
     #[arg(
         long,
         value_name = "NAME",
@@ -24,11 +24,11 @@ pub struct TlsArguments {
     )]
     tls_name: Vec<String>,
 
-    /// A certificate to use instead of one that is made at the start, in PEM form, with what leads from it to its authority
+    /// A certificate of your own, in PEM form, with what leads from it to its authority [default: one that is made at the start]
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_TLS_CERT", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
 
-    /// The private key of that certificate, in PEM form
+    /// The private key of --tls-cert, in PEM form [default: one that is made at the start]
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_TLS_KEY", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 }

@@ -45,9 +45,9 @@ const VARIABLES: [&str; 14] = [
     "TLS_NAME",
     "TLS_CERT",
     "TLS_KEY",
+    "LOG",
     "TLS_CA_OUT",
     "READY_FILE",
-    "LOG",
 ];
 
 /// The command, without what the environment of the tests may say to it.
@@ -218,18 +218,44 @@ fn misuse_is_one_clear_line_and_exit_2() {
 }
 
 #[test]
-fn the_version_and_the_help_are_told() {
+fn the_version_is_told() {
     let output = command(&["--version"]).output().unwrap();
     assert!(output.status.success());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), concat!("mdb-emulator ", env!("CARGO_PKG_VERSION"), "\n"));
-    let output = command(&["serve", "--help"]).output().unwrap();
-    assert!(output.status.success());
-    let help = String::from_utf8(output.stdout).unwrap();
-    for variable in VARIABLES {
-        assert!(help.contains(&format!("MDB_EMULATOR_{variable}")), "{variable}");
-    }
-    assert!(help.contains("127.0.0.1:7300"), "the default");
     assert_eq!(command(&[]).output().unwrap().status.code(), Some(2), "there is nothing to do");
+}
+
+#[test]
+fn the_help_tells_the_default_and_the_variable_of_each_flag() {
+    let without_variable = ["exec --listen", "env --format", "check --timeout"];
+    for (name, variables) in [
+        ("serve", VARIABLES.as_slice()),
+        // It has no file to write, and each that runs has an address of its own.
+        ("exec", &VARIABLES[1..12]),
+        ("env", &["ADDRESS", "CA"]),
+        ("check", &["ADDRESS", "CA"]),
+    ] {
+        let output = command(&[name, "--help"]).output().unwrap();
+        assert!(output.status.success());
+        let help = String::from_utf8(output.stdout).unwrap();
+        let mut told = Vec::new();
+        for flag in help.split("\n      --").skip(1) {
+            let (flag, told_of) = flag.split_once('\n').unwrap();
+            let text = told_of.lines().next().unwrap();
+            assert!(text.contains("[default: "), "{name} --{flag}: {text}");
+            let flag = flag.split(' ').next().unwrap();
+            let variable = flag.to_uppercase().replace('-', "_");
+            if text.contains(&format!("[env: MDB_EMULATOR_{variable}]")) {
+                told.push(variable);
+            } else {
+                assert!(without_variable.contains(&&*format!("{name} --{flag}")), "{name} --{flag}: {text}");
+            }
+        }
+        let mut wanted = variables.to_vec();
+        told.sort();
+        wanted.sort_unstable();
+        assert_eq!(told, wanted, "{name}");
+    }
 }
 
 #[test]
