@@ -74,7 +74,7 @@ impl Connections {
     where
         S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send + 'static>,
     {
-        let stream = TokioIo::new(Stream::new(wire));
+        let stream = TokioIo::new(Stream::new(wire, self.stopped.clone()));
         let mut connection = std::pin::pin!(self.http.serve_connection(stream, service));
         let ended = match self.unless_stopped(connection.as_mut()).await {
             Some(ended) => ended,

@@ -30,8 +30,9 @@ pub const MESSAGE: Duration = Duration::from_mins(1);
 /// How long a client may take nothing of what there is to send.
 pub const STALL: Duration = Duration::from_mins(1);
 
-/// How long a client may go on sending on a connection that is closing.
+/// How long a client may go on sending once the server is done with the connection, and how much, in bytes.
 pub const FAREWELL: Duration = Duration::from_secs(5);
+pub const LONGEST_FAREWELL: usize = 64 * 1024 * 1024;
 
 /// How often a client of HTTP/2 that says nothing is asked whether it is there.
 pub const PING: Duration = Duration::from_mins(1);

@@ -6,7 +6,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
+use tokio::sync::watch;
+use tokio::time::{Sleep, sleep, timeout};
 use tokio_rustls::server::TlsStream;
 
 use super::limits;
@@ -45,14 +46,28 @@ pub struct Stream {
     missing: usize,
     patience: Option<Pin<Box<Sleep>>>,
     stalled: Option<Pin<Box<Sleep>>>,
-    farewell: Option<Pin<Box<Sleep>>>,
+    stopped: watch::Receiver<()>,
+    farewell: Option<Farewell>,
+}
+
+/// What is left to a client once the server has said all that it has to say: some time, unless the server stops, and some bytes.
+struct Farewell {
+    end: Pin<Box<dyn Future<Output = ()> + Send>>,
+    left: usize,
+}
+
+impl Farewell {
+    fn new(mut stopped: watch::Receiver<()>) -> Self {
+        let end = Box::pin(async move { _ = timeout(limits::FAREWELL, stopped.changed()).await });
+        Self { end, left: limits::LONGEST_FAREWELL }
+    }
 }
 
 impl Stream {
-    /// A stream that waits for its first bytes from now on.
-    pub fn new(wire: Wire) -> Self {
+    /// A stream that waits for its first bytes from now on, of a server that stops when the sender of `stopped` is gone.
+    pub fn new(wire: Wire, stopped: watch::Receiver<()>) -> Self {
         let patience = Some(Box::pin(sleep(limits::BEGINNING)));
-        Self { wire, missing: PREFACE, patience, stalled: None, farewell: None }
+        Self { wire, missing: PREFACE, patience, stalled: None, stopped, farewell: None }
     }
 
     /// An error if the client has not taken anything for too long.
@@ -66,22 +81,22 @@ impl Stream {
         Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "nothing is taken")))
     }
 
-    /// Reads on, for a while, if the client is in the middle of sending. To close then would make the machine reset the connection,
-    /// and the client may lose what it was told, such as that what it sends is too long.
+    /// Reads on until the client closes too, or its farewell ends. To close while it still sends would make the machine reset the
+    /// connection: the client would see a broken pipe, and not what it was told, such as that what it sends is too long.
     fn poll_farewell(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let farewell = self.farewell.get_or_insert_with(|| Farewell::new(self.stopped.clone()));
         let mut unread = [0; 4096];
-        loop {
+        while farewell.left > 0 {
             let mut buffer = ReadBuf::new(&mut unread);
             match on_wire!(self, wire => wire.poll_read(context, &mut buffer)) {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
-                    self.farewell.get_or_insert_with(|| Box::pin(sleep(limits::FAREWELL)));
+                    farewell.left = farewell.left.saturating_sub(buffer.filled().len());
                 }
-                Poll::Ready(_) => return Poll::Ready(()),
-                Poll::Pending => {
-                    return self.farewell.as_mut().map_or(Poll::Ready(()), |end| end.as_mut().poll(context));
-                }
+                Poll::Ready(_) => break,
+                Poll::Pending => return farewell.end.as_mut().poll(context),
             }
         }
+        Poll::Ready(())
     }
 }
 

@@ -5,11 +5,14 @@ use http_body_util::Full;
 use hyper::{Request, StatusCode};
 use mdb_emulator::Emulator;
 use mdb_emulator::contract::proto::mdb::emulator::v1::GetClockRequest;
+use mdb_emulator::server::TlsMode;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::client::{Answer, Tls, call, channel, get, http1, http2, plain};
+use crate::client::{Answer, Tls, call, channel, get, http1, http2, plain, to_the_end};
 use crate::common::*;
 use crate::grpc_web::framed;
+use crate::spoken::with_tls;
 
 const CLOCK: &str = "/mdb.emulator.v1.ClockService/Get";
 const MEBIBYTE: usize = 1024 * 1024;
@@ -83,6 +86,37 @@ async fn a_body_of_rest_of_4_mebibytes_is_taken_and_a_longer_one_is_refused() {
         assert_eq!(refusal["code"], 8);
         assert_eq!(refusal["message"], "The message of a request must have at most 4194304 bytes");
     }
+}
+
+/// Sends the head of a request, waits until it is answered, sends all the rest before it looks at the answer, and gives it.
+async fn answer_after_all(mut stream: TcpStream, head: &str, rest: &[u8]) -> String {
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.readable().await.unwrap();
+    for part in rest.chunks(MEBIBYTE) {
+        stream.write_all(part).await.unwrap_or_else(|error| panic!("{head}: {error}"));
+    }
+    String::from_utf8(to_the_end(stream).await).unwrap()
+}
+
+#[tokio::test]
+async fn a_client_of_http_1_gets_its_answer_although_it_first_sends_all_that_it_has() {
+    let emulator = Emulator::start().unwrap();
+    let body = vec![b' '; 9 * MEBIBYTE];
+    let grpc_web = "POST /mdb.emulator.v1.ClockService/Get HTTP/1.1\r\ncontent-type: application/grpc-web";
+    for (head, length, beginning, status) in [
+        ("POST /nothing HTTP/1.1", "content-length: 9437184", "", "404"),
+        ("PUT /managed-redis/v1/clusters HTTP/1.1", "content-length: 9437184", "", "405"),
+        ("POST /managed-redis/v1/clusters HTTP/1.1", "content-length: 9437184", "", "413"),
+        (grpc_web, "content-length: 9437189", "\0\x7f\x7f\x7f\x7f", "200"),
+    ] {
+        let head = format!("{head}\r\nhost: localhost\r\n{length}\r\n\r\n{beginning}");
+        let answer = answer_after_all(plain(emulator.address()).await, &head, &body).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {answer}");
+    }
+    let strict = with_tls(TlsMode::Require);
+    let head = "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9437184\r\n\r\n";
+    let answer = answer_after_all(plain(strict.address()).await, head, &body).await;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
 }
 
 #[test]

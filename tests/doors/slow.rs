@@ -12,6 +12,7 @@ use mdb_emulator::contract::proto::mdb::emulator::v1::GetClockRequest;
 use mdb_emulator::server::{Server, TlsOptions};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::oneshot;
 use tokio::time;
 
 use crate::client::{ANSWERED, Tls, plain};
@@ -171,6 +172,47 @@ async fn a_body_of_rest_may_take_a_minute() {
     assert_eq!(&answer, b"HTTP/1.1 408");
     closed(reading).await;
     dripping.await.unwrap();
+}
+
+/// A connection whose client has all of its answer, and is not through with what it has to send.
+async fn answered(address: SocketAddr) -> TcpStream {
+    let mut stream = plain(address).await;
+    let head = b"POST /nothing HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99999999\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 404"), "{answer:?}");
+    stream
+}
+
+#[tokio::test]
+async fn a_client_that_has_its_answer_may_go_on_for_5_seconds_and_64_mebibytes() {
+    let (address, _) = start().await;
+    let mut slow = answered(address).await;
+    after(5, async {
+        while slow.write_all(b" ").await.is_ok() {
+            time::sleep(LOOK / 4).await;
+        }
+    })
+    .await;
+    let mut quick = answered(address).await;
+    assert!(quick.write_all(&vec![b' '; 80 << 20]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_close_holds_up_no_stop() {
+    let universes = Arc::new(Options::default().universes());
+    let server = Server::listen("127.0.0.1:0", &TlsOptions::default(), universes).await.unwrap();
+    let address = server.address();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(server.serve(async { _ = stopped.await }, Duration::from_hours(1)));
+    let _lingering = answered(address).await;
+    // From here on time passes only if there is nothing to do but to wait for it.
+    time::pause();
+    let began = time::Instant::now();
+    drop(stop);
+    serving.await.unwrap();
+    assert_eq!(began.elapsed(), Duration::ZERO);
 }
 
 /// A connection that soon has no room for what is not read.
