@@ -140,17 +140,20 @@ fn metadata_of_64_kibibytes_is_taken_and_more_is_refused() {
 async fn a_head_that_is_too_large_is_told_so_by_http() {
     let emulator = Emulator::start().unwrap();
     let with = |size: usize| {
-        let mut request = get("/nothing");
+        let mut request = get("/endpoints");
         request.headers_mut().insert("x-large", "x".repeat(size).parse().unwrap());
         vec![request]
     };
     let connect = || plain(emulator.address());
-    assert_eq!(http1(connect().await, with(60 * 1024)).await.unwrap()[0].status, StatusCode::NOT_FOUND);
-    assert_eq!(http2(connect().await, with(60 * 1024)).await.unwrap()[0].status, StatusCode::NOT_FOUND);
+    assert_eq!(http1(connect().await, with(60 * 1024)).await.unwrap()[0].status, StatusCode::OK);
+    assert_eq!(http2(connect().await, with(60 * 1024)).await.unwrap()[0].status, StatusCode::OK);
+    // More metadata than a call may have, in a head that can be read.
+    assert_eq!(http1(connect().await, with(100 * 1024)).await.unwrap()[0].status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(http2(connect().await, with(100 * 1024)).await.unwrap()[0].status, StatusCode::TOO_MANY_REQUESTS);
     let too_large = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
     assert_eq!(http1(connect().await, with(300 * 1024)).await.unwrap()[0].status, too_large);
     assert_eq!(http2(connect().await, with(300 * 1024)).await.unwrap()[0].status, too_large);
-    let mut many = get("/nothing");
+    let mut many = get("/endpoints");
     for number in 0..200 {
         many.headers_mut()
             .insert(format!("x-{number}").parse::<hyper::header::HeaderName>().unwrap(), "".parse().unwrap());
@@ -203,11 +206,17 @@ async fn a_client_may_ping_without_a_call() {
 }
 
 #[tokio::test]
-async fn many_calls_go_on_at_once_on_a_connection() {
+async fn a_connection_may_have_200_calls_in_flight_and_more_wait() {
     let emulator = Emulator::start().unwrap();
+    let (sender, mut connection) = h2::client::handshake(plain(emulator.address()).await).await.unwrap();
+    let mut pings = connection.ping_pong().unwrap();
+    tokio::spawn(connection);
+    // By the answer the server's settings have come.
+    pings.ping(h2::Ping::opaque()).await.unwrap();
+    assert_eq!(sender.current_max_send_streams(), 200);
+
     let tls = Tls::trusting(emulator.ca_certificate().unwrap());
     let channel = channel(tls.connect(emulator.address()).await.unwrap()).await;
-    // More than a connection may have in flight: the rest wait.
     let calls: Vec<_> = (0..1000).map(|_| tokio::spawn(call(channel.clone()))).collect();
     for call in calls {
         call.await.unwrap().unwrap();
