@@ -57,10 +57,10 @@ pub fn generate(pool: &DescriptorPool) -> Outcome<String> {
             let oneof = names::real_oneof(field).map(|oneof| oneof.name().to_owned());
             writeln!(
                 out,
-                "        Field {{ number: {}, name: {:?}, json_name: {:?}, kind: {kind}, label: Label::{label}, oneof: {oneof:?} }},",
+                "        Field {{ number: {}, name: {:?}, json_key: {:?}, kind: {kind}, label: Label::{label}, oneof: {oneof:?} }},",
                 field.number(),
                 field.name(),
-                field.json_name(),
+                format!(",\"{}\":", field.json_name()),
             )?;
         }
         writeln!(out, "    ] }},")?;

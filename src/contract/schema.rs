@@ -21,8 +21,8 @@ pub struct Field {
     pub number: u32,
     /// Its name in the contract, such as `cluster_id`.
     pub name: &'static str,
-    /// Its name in JSON, such as `clusterId`.
-    pub json_name: &'static str,
+    /// Its name in JSON as it comes before a value that is not the first, such as `,"clusterId":`.
+    pub json_key: &'static str,
     /// What a value of it is; of a map, the message of an entry.
     pub kind: Kind,
     /// How many values it has.
@@ -107,15 +107,21 @@ pub fn messages() -> &'static [Message] {
 }
 
 impl Message {
-    /// The field of a number.
-    pub fn field(&self, number: u32) -> Option<&'static Field> {
-        let place = self.fields.binary_search_by_key(&number, |field| field.number).ok()?;
-        Some(&self.fields[place])
+    /// Where the field of a number is among the fields.
+    pub fn place(&self, number: u32) -> Option<usize> {
+        self.fields.binary_search_by_key(&number, |field| field.number).ok()
     }
 
     /// The field of a name, be it the contract's or JSON's.
     pub fn field_called(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.json_name == name || field.name == name)
+        self.fields.iter().find(|field| field.json_name() == name || field.name == name)
+    }
+}
+
+impl Field {
+    /// Its name in JSON, such as `clusterId`.
+    pub fn json_name(&self) -> &'static str {
+        &self.json_key[2..self.json_key.len() - 2]
     }
 }
 

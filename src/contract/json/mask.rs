@@ -12,7 +12,7 @@ pub fn read(parent: &'static Message, path: &str) -> String {
 
 /// A path in JSON's names, of one in the contract's.
 pub fn write(parent: &'static Message, path: &str) -> String {
-    translated(parent, path, |field| field.json_name, camel_case)
+    translated(parent, path, Field::json_name, camel_case)
 }
 
 fn translated(

@@ -16,17 +16,14 @@ pub fn write_timestamp(out: &mut Vec<u8>, seconds: i64, nanos: i32) -> bool {
     }
     let (year, month, day) = date(seconds.div_euclid(SECONDS_OF_DAY));
     let second = seconds.rem_euclid(SECONDS_OF_DAY);
-    write_digits(out, year, 4);
-    out.push(b'-');
-    write_digits(out, month, 2);
-    out.push(b'-');
-    write_digits(out, day, 2);
-    out.push(b'T');
-    write_digits(out, second / 3600, 2);
-    out.push(b':');
-    write_digits(out, second / 60 % 60, 2);
-    out.push(b':');
-    write_digits(out, second % 60, 2);
+    let mut text = *b"0000-00-00T00:00:00";
+    put_digits(&mut text[0..4], year);
+    put_digits(&mut text[5..7], month);
+    put_digits(&mut text[8..10], day);
+    put_digits(&mut text[11..13], second / 3600);
+    put_digits(&mut text[14..16], second / 60 % 60);
+    put_digits(&mut text[17..19], second % 60);
+    out.extend_from_slice(&text);
     write_fraction(out, nanos);
     out.push(b'Z');
     true
@@ -103,16 +100,16 @@ fn write_fraction(out: &mut Vec<u8>, nanos: i32) {
         nanos if nanos % 1_000 == 0 => (nanos / 1_000, 6),
         nanos => (nanos, 9),
     };
-    out.push(b'.');
-    write_digits(out, i64::from(fraction), digits);
+    let mut text = *b".000000000";
+    put_digits(&mut text[1..=digits], i64::from(fraction));
+    out.extend_from_slice(&text[..=digits]);
 }
 
+/// Puts a number where there are noughts, from the right.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // One digit at a time.
-fn write_digits(out: &mut Vec<u8>, number: i64, digits: usize) {
-    let start = out.len();
-    out.resize(start + digits, b'0');
-    let mut rest = number;
-    for place in out[start..].iter_mut().rev() {
+fn put_digits(places: &mut [u8], number: i64) {
+    let mut rest = number as u64;
+    for place in places.iter_mut().rev() {
         *place = b'0' + (rest % 10) as u8;
         rest /= 10;
     }

@@ -24,6 +24,7 @@ pub struct Input<'a>(pub &'a [u8]);
 
 impl<'a> Input<'a> {
     /// The next field's number and value, or nothing at the end.
+    #[inline]
     pub fn record(&mut self) -> Result<Option<(u32, Value<'a>)>, Malformed> {
         if self.0.is_empty() {
             return Ok(None);
@@ -43,7 +44,17 @@ impl<'a> Input<'a> {
         Ok(Some((number, value)))
     }
 
+    #[inline]
     pub fn varint(&mut self) -> Result<u64, Malformed> {
+        // Most are of one byte.
+        if let [byte @ ..0x80, rest @ ..] = self.0 {
+            self.0 = rest;
+            return Ok(u64::from(*byte));
+        }
+        self.long_varint()
+    }
+
+    fn long_varint(&mut self) -> Result<u64, Malformed> {
         let mut value = 0;
         for (place, byte) in self.0.iter().enumerate().take(10) {
             value |= u64::from(byte & 0x7f) << (7 * place);

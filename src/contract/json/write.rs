@@ -93,13 +93,9 @@ impl<'a> Writer<'a, '_> {
         while let Some(first) = self.records.get(next).copied() {
             let same =
                 self.records[next..].iter().take_while(|record| record.field.number == first.field.number).count();
-            if begun {
-                self.out.push(b',');
-            }
+            let key = first.field.json_key.as_bytes();
+            self.out.extend_from_slice(if begun { key } else { &key[1..] });
             begun = true;
-            self.out.push(b'"');
-            self.out.extend_from_slice(first.field.json_name.as_bytes());
-            self.out.extend_from_slice(b"\":");
             self.field(message, first.field, next..next + same)?;
             next += same;
         }
@@ -110,16 +106,18 @@ impl<'a> Writer<'a, '_> {
     /// Finds the fields of a message, and brings them into order, which our own messages have.
     fn collect(&mut self, message: &'static Message, bytes: &'a [u8]) -> Result<(), Unwritable> {
         let start = self.records.len();
+        let (mut place, mut in_order) = (0, true);
         let mut input = Input(bytes);
         while let Some((number, value)) = input.record()? {
-            let same = self.records[start..].last().map(|record| record.field).filter(|field| field.number == number);
-            if let Some(field) = same.or_else(|| message.field(number)) {
-                self.records.push(Record { field, value });
-            }
+            // Mostly it is the same field again, or one of the next.
+            let near = message.fields[place..].iter().take(4).position(|field| field.number == number);
+            let Some(found) = near.map(|near| place + near).or_else(|| message.place(number)) else { continue };
+            in_order &= found >= place;
+            place = found;
+            self.records.push(Record { field: &message.fields[place], value });
         }
-        let records = &mut self.records[start..];
-        if !records.is_sorted_by_key(|record| record.field.number) {
-            records.sort_by_key(|record| record.field.number);
+        if !in_order {
+            self.records[start..].sort_by_key(|record| record.field.number);
         }
         Ok(())
     }
@@ -232,6 +230,11 @@ impl<'a> Writer<'a, '_> {
     fn value(&mut self, kind: Kind, value: Value<'a>, parent: &'static Message) -> Result<(), Unwritable> {
         match (kind, value) {
             (Kind::Message(message), Value::Bytes(bytes)) => return self.message(message, bytes, parent),
+            (Kind::String, Value::Bytes(bytes)) if is_plain(bytes) => {
+                self.out.push(b'"');
+                self.out.extend_from_slice(bytes);
+                self.out.push(b'"');
+            }
             (Kind::String, Value::Bytes(bytes)) => self.text(text_of(bytes)?),
             (Kind::Bytes, Value::Bytes(bytes)) => self.text(&BASE64_STANDARD.encode(bytes)),
             (Kind::Bool, Value::Varint(bit)) => self.out.extend_from_slice(if bit == 0 { b"false" } else { b"true" }),
@@ -286,12 +289,15 @@ impl<'a> Writer<'a, '_> {
 
     #[allow(clippy::cast_possible_truncation)] // `nanos` is an int32.
     fn time(&mut self, bytes: &[u8], write: impl Fn(&mut Vec<u8>, i64, i32) -> bool) -> Result<(), Unwritable> {
-        let part = |number| match last(bytes, number) {
-            Ok(Some(Value::Varint(bits))) => Ok(bits.cast_signed()),
-            Ok(None) => Ok(0),
-            _ => Err(Malformed),
-        };
-        let (seconds, nanos) = (part(1)?, part(2)? as i32);
+        let (mut seconds, mut nanos) = (0, 0);
+        let mut input = Input(bytes);
+        while let Some(record) = input.record()? {
+            match record {
+                (1, Value::Varint(bits)) => seconds = bits.cast_signed(),
+                (2, Value::Varint(bits)) => nanos = bits.cast_signed() as i32,
+                _ => {}
+            }
+        }
         self.out.push(b'"');
         if !write(self.out, seconds, nanos) {
             return Err(Unwritable("it has a time that is none"));
@@ -363,6 +369,11 @@ fn default(kind: Kind) -> Value<'static> {
         Kind::Float | Kind::Fixed32 | Kind::Sfixed32 => Value::Fixed32(0),
         _ => Value::Varint(0),
     }
+}
+
+/// Whether text is ASCII that JSON has as it is. All of it is looked at, which is faster than to stop early.
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & !matches!(byte, b'"' | b'\\'))
 }
 
 fn bytes_of(value: Value<'_>) -> Result<&[u8], Malformed> {
