@@ -174,6 +174,60 @@ fn doubles_are_what_they_are() {
 }
 
 #[test]
+fn whole_numbers_are_read_in_every_form_that_is_exact() {
+    let universe = schema_of("mdb.emulator.v1.CreateUniverseRequest");
+    for (text, seed) in [
+        ("7", 7),
+        ("\"7\"", 7),
+        ("7.0", 7),
+        ("1e3", 1000),
+        ("\"1e3\"", 1000),
+        ("-0", 0),
+        ("9007199254740993", 9_007_199_254_740_993),
+        ("\"18446744073709551615\"", u64::MAX),
+        ("18446744073709551615", u64::MAX),
+    ] {
+        use mdb_emulator::contract::proto::mdb::emulator::v1::CreateUniverseRequest;
+        let bytes = read(universe, format!("{{\"seed\":{text}}}").as_bytes()).unwrap();
+        assert_eq!(CreateUniverseRequest::decode(bytes.as_slice()).unwrap().seed, seed, "{text}");
+    }
+    for text in ["-1", "0.5", "1e20", "9007199254740994.0", "18446744073709551616", "\"7 \"", "\"0x7\"", "\"٣\""] {
+        let Err(Problem::Field(violation)) = read(universe, format!("{{\"seed\":{text}}}").as_bytes()) else {
+            panic!("{text}")
+        };
+        assert_eq!(violation.rule, "must be a whole number from 0 to 18446744073709551615", "{text}");
+    }
+}
+
+#[test]
+fn numbers_of_32_bits_may_be_text() {
+    let status = schema_of("google.rpc.Status");
+    for text in ["-7", "\"-7\"", "-7.0", "\"-7e0\""] {
+        let bytes = read(status, format!("{{\"code\":{text}}}").as_bytes()).unwrap();
+        assert_eq!(rpc::Status::decode(bytes.as_slice()).unwrap().code, -7, "{text}");
+    }
+}
+
+#[test]
+fn bytes_are_read_in_either_alphabet_of_base_64_padded_or_not() {
+    let bytes = schema_of("google.rpc.Status");
+    let of = |text: &str| json!({"details": [{"@type": "a/google.protobuf.BytesValue", "value": text}]}).to_string();
+    let written = of("+/8=");
+    for text in ["+/8=", "+/8", "-_8=", "-_8"] {
+        let read = read(bytes, of(text).as_bytes()).unwrap();
+        let value: Vec<u8> = rpc::Status::decode(read.as_slice()).unwrap().details[0].value.clone();
+        assert_eq!(value, [0x0a, 2, 0xfb, 0xff], "{text}");
+        let mut out = Vec::new();
+        write(bytes, &read, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), written, "{text}");
+    }
+    for text in ["+/8==", "+", "é", "+/ 8"] {
+        let Err(Problem::Field(violation)) = read(bytes, of(text).as_bytes()) else { panic!("{text}") };
+        assert_eq!(violation.rule, "must be text in Base64");
+    }
+}
+
+#[test]
 fn messages_of_any_type_are_read_by_the_type_that_they_name() {
     let status = schema_of("google.rpc.Status");
     let read = |details: Value| read(status, json!({"details": [details]}).to_string().as_bytes());
@@ -192,8 +246,9 @@ fn messages_of_any_type_are_read_by_the_type_that_they_name() {
     problem(json!({"value": {}}), "details[0]", "must name its type by @type");
     problem(json!({"@type": empty, "value": {}, "more": 1}), "details[0]", "must have nothing but @type and one value");
     problem(json!({"@type": empty, "value": {"a": 1}}), "details[0].a", "is no field of google.protobuf.Empty");
-    problem(json!(1), "details[0]", "invalid type: integer `1`, expected an object");
-    problem(json!("secret"), "details[0]", "invalid type: string, expected an object");
+    problem(json!(1), "details[0]", "must be an object, but is a number");
+    problem(json!("secret"), "details[0]", "must be an object, but is text");
+    problem(json!({"@type": 1}), "details[0]", "must name its type by @type, which must be text, but is a number");
     problem(
         json!({"@type": "a/google.rpc.Status", "code": "x"}),
         "details[0].code",

@@ -17,4 +17,5 @@ mod masks;
 mod parity;
 mod refusals;
 mod routes;
+mod secrets;
 mod shapes;

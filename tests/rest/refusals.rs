@@ -35,58 +35,100 @@ fn a_field_that_does_not_exist_is_named_with_its_path() {
 }
 
 #[test]
-fn a_value_of_another_type_is_named_with_what_it_must_be() {
+fn a_value_of_another_type_is_named_with_what_it_must_be_and_what_it_is() {
+    let (number, text, list, object) = (", but is a number", ", but is text", ", but is a list", ", but is an object");
+    let (flag, anything) = (", but is true or false", "");
+    let check = |body: &dyn Fn(Value) -> Value, field: &str, rule: &str, cases: &[(Value, &str)]| {
+        for (value, but) in cases {
+            assert_violation(&body(value.clone()), field, &format!("{rule}{but}"));
+        }
+    };
     let int64 = "must be a whole number from -9223372036854775808 to 9223372036854775807";
     let int32 = "must be a whole number from -2147483648 to 2147483647";
-    let environment = "must be a value of yandex.cloud.mdb.mysql.v1.Cluster.Environment, by name or number";
-    let size = |value: Value| json!({"configSpec": {"resources": {"diskSize": value}}});
-    for value in [
-        json!("x"),
-        json!(1.5),
-        json!("1.5"),
-        json!(true),
-        json!([]),
-        json!({}),
-        json!(1e300),
-        json!(""),
-        json!("+1"),
-        json!(" 1"),
-        json!("9223372036854775808"),
-    ] {
-        assert_violation(&size(value), "config_spec.resources.disk_size", int64);
-    }
-    assert_violation(
-        &json!({"configSpec": {"backupWindowStart": {"hours": 2_147_483_648_u32}}}),
+    check(
+        &|value| json!({"configSpec": {"resources": {"diskSize": value}}}),
+        "config_spec.resources.disk_size",
+        int64,
+        &[
+            // Text and numbers would do, but not these.
+            (json!("x"), anything),
+            (json!(1.5), anything),
+            (json!("1.5"), anything),
+            (json!(1e300), anything),
+            (json!(""), anything),
+            (json!("+1"), anything),
+            (json!(" 1"), anything),
+            (json!("9223372036854775808"), anything),
+            (json!(true), flag),
+            (json!([]), list),
+            (json!({}), object),
+        ],
+    );
+    check(
+        &|value| json!({"configSpec": {"backupWindowStart": {"hours": value}}}),
         "config_spec.backup_window_start.hours",
         int32,
+        &[(json!(2_147_483_648_u32), anything), (json!(false), flag)],
     );
-    for value in [json!("MOON"), json!("1"), json!(1.5), json!(false), json!(4_294_967_296_u64)] {
-        assert_violation(&json!({ "environment": value }), "environment", environment);
+    check(
+        &|value| json!({ "environment": value }),
+        "environment",
+        "must be a value of yandex.cloud.mdb.mysql.v1.Cluster.Environment, by name or number",
+        &[
+            (json!("MOON"), anything),
+            (json!("1"), anything),
+            (json!(1.5), anything),
+            (json!(4_294_967_296_u64), anything),
+            (json!(false), flag),
+            (json!([1]), list),
+        ],
+    );
+    check(
+        &|value| json!({ "name": value }),
+        "name",
+        "must be text",
+        &[(json!(1), number), (json!(-1.5), number), (json!(false), flag), (json!({}), object), (json!(["a"]), list)],
+    );
+    check(
+        &|value| json!({ "deletionProtection": value }),
+        "deletion_protection",
+        "must be true or false",
+        &[(json!("true"), text), (json!(1), number), (json!([true]), list)],
+    );
+    check(
+        &|value| json!({ "securityGroupIds": value }),
+        "security_group_ids",
+        "must be a list",
+        &[(json!("a"), text), (json!({"a": 1}), object), (json!(1), number)],
+    );
+    for field in ["labels", "config_spec"] {
+        let name = if field == "labels" { "labels" } else { "configSpec" };
+        let cases = [(json!("a"), text), (json!([1]), list), (json!(1), number), (json!(true), flag)];
+        check(&|value| json!({ name: value }), field, "must be an object", &cases);
     }
-    for value in [json!(1), json!(false), json!({}), json!(["a"])] {
-        assert_violation(&json!({ "name": value }), "name", "must be text");
-    }
-    for value in [json!("true"), json!(1), json!([true])] {
-        assert_violation(&json!({ "deletionProtection": value }), "deletion_protection", "must be true or false");
-    }
-    for value in [json!("a"), json!({"a": 1}), json!(1)] {
-        assert_violation(&json!({ "securityGroupIds": value }), "security_group_ids", "must be a list");
-    }
-    for value in [json!("a"), json!([1]), json!(1), json!(true)] {
-        assert_violation(&json!({ "labels": value }), "labels", "must be an object");
-        assert_violation(&json!({ "configSpec": value }), "config_spec", "must be an object");
-    }
-    assert_violation(&json!({"labels": {"a": 1}}), "labels[\"a\"]", "must be text");
-    assert_violation(&json!({"securityGroupIds": ["a", 1]}), "security_group_ids[1]", "must be text");
-    assert_violation(&json!({"securityGroupIds": ["a", ["b"]]}), "security_group_ids[1]", "must be text");
+    check(&|value| json!({"labels": {"a": value}}), "labels[\"a\"]", "must be text", &[(json!(1), number)]);
+    check(&|value| json!({"labels": {"a": value}}), "labels[\"a\"]", "must not be null", &[(Value::Null, anything)]);
+    let second = |value: Value| json!({"securityGroupIds": ["a", value]});
+    check(&second, "security_group_ids[1]", "must be text", &[(json!(1), number), (json!(["b"]), list)]);
     assert_violation(&json!({"hostSpecs": [null]}), "host_specs[0]", "must not be null");
-    assert_violation(&json!({"labels": {"a": null}}), "labels[\"a\"]", "must not be null");
-    let retained = json!({"configSpec": {"backupRetainPeriodDays": {"value": 7}}});
-    assert_violation(&retained, "config_spec.backup_retain_period_days", int64);
-    let query_time = |value: Value| json!({"configSpec": {"mysqlConfig_8_0": {"longQueryTime": value}}});
-    for value in [json!("inf"), json!("1e999"), json!("nan"), json!(""), json!(true)] {
-        assert_violation(&query_time(value), "config_spec.mysql_config_8_0.long_query_time", "must be a number");
-    }
+    check(
+        &|value| json!({"configSpec": {"backupRetainPeriodDays": value}}),
+        "config_spec.backup_retain_period_days",
+        int64,
+        &[(json!({"value": 7}), object), (json!("week"), anything)],
+    );
+    check(
+        &|value| json!({"configSpec": {"mysqlConfig_8_0": {"longQueryTime": value}}}),
+        "config_spec.mysql_config_8_0.long_query_time",
+        "must be a number",
+        &[
+            (json!("inf"), anything),
+            (json!("1e999"), anything),
+            (json!("nan"), anything),
+            (json!(""), anything),
+            (json!(true), flag),
+        ],
+    );
 }
 
 #[test]
@@ -123,7 +165,7 @@ fn times_and_lengths_of_time_are_what_the_standard_says() {
     }
     assert_eq!(
         http.post("/mdb-emulator/v1/clock:advance", &json!({ "by": 5 })).violation(),
-        ("by".into(), "must be text".into())
+        ("by".into(), "must be text, but is a number".into())
     );
 }
 
@@ -236,10 +278,16 @@ fn a_body_that_is_no_object_is_told_where() {
         let expected = (3, format!("The body must be a JSON object: {problem}"));
         assert_eq!(send(body), expected, "{}", String::from_utf8_lossy(body));
     }
-    for body in [&b"[]"[..], b"null", b"1", b"\"a\"", b"true"] {
-        let (code, message) = send(body);
-        assert_eq!(code, 3);
-        assert!(message.starts_with("The body must be a JSON object: invalid type: "), "{message}");
+    let others: [(&[u8], &str); 6] = [
+        (b"[]", "a list"),
+        (b"null", "null"),
+        (b" -1.5", "a number"),
+        (b"\"a\"", "text"),
+        (b"true", "true or false"),
+        (b"\n\tfalse", "true or false"),
+    ];
+    for (body, sort) in others {
+        assert_eq!(send(body), (3, format!("The body must be a JSON object: it is {sort}")));
     }
 }
 

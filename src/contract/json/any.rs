@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Unexpected, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::read::{Element, Given, Object, Reader, rule};
-use super::value::Place;
+use super::value::{self, Place, Sort};
 use super::wire;
 use crate::contract::schema::{self, Form, Kind, Label, Message};
 
@@ -25,6 +25,9 @@ pub fn read<'de, D: Deserializer<'de>>(element: Element<'_, '_>, deserializer: D
         return element.visit_unit();
     }
     let Element { reader, place, .. } = element;
+    if let Some(sort) = Sort::of(json.get().as_bytes()).filter(|sort| *sort != Sort::Object) {
+        return Err(D::Error::custom(value::unfit(place.kind, Some(sort))));
+    }
     if reader.within_any == DEEPEST {
         return Err(D::Error::custom("has too many messages within each other"));
     }
@@ -64,18 +67,13 @@ impl<'de> Visitor<'de> for TypeName {
         f.write_str("an object")
     }
 
-    /// The text is not told: it may be a secret in a wrong place.
-    fn visit_str<E: Error>(self, _: &str) -> Result<Option<String>, E> {
-        Err(E::invalid_type(Unexpected::Other("string"), &self))
-    }
-
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Option<String>, A::Error> {
         let (mut named, mut others) = (None, false);
         while let Some(name) = entries.next_key::<Cow<'de, str>>()? {
             if name != "@type" {
                 others = true;
                 entries.next_value::<IgnoredAny>()?;
-            } else if named.replace(entries.next_value::<String>()?).is_some() {
+            } else if named.replace(type_name(entries.next_value()?)?).is_some() {
                 return Err(A::Error::custom("has two @type"));
             }
         }
@@ -84,6 +82,16 @@ impl<'de> Visitor<'de> for TypeName {
         }
         Ok(named)
     }
+}
+
+fn type_name<E: Error>(json: &RawValue) -> Result<String, E> {
+    let unfit = || {
+        E::custom(format!(
+            "must name its type by @type, which {}",
+            value::unfit(Kind::String, Sort::of(json.get().as_bytes()))
+        ))
+    };
+    serde_json::from_str(json.get()).map_err(|_| unfit())
 }
 
 /// What an object has beside its type's name if the type is one that JSON has no object for.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::any;
-use super::value::{self, Place, Scalar, wanted};
+use super::value::{self, Place, Scalar, Sort};
 use super::wire;
 use crate::contract::schema::{Field, Form, Kind, Label, Message};
 use crate::contract::validation::Violation;
@@ -36,6 +36,12 @@ pub fn read(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, Problem> 
 
 /// Appends an object's fields to a message of which some are given already.
 pub fn read_into(out: &mut Vec<u8>, message: &'static Message, given: &mut Given, json: &[u8]) -> Result<(), Problem> {
+    if let Some(sort) = Sort::of(json).filter(|sort| *sort != Sort::Object) {
+        // What is no JSON is told as such.
+        let other = || format!("it is {}", sort.words());
+        let parsed = serde_json::from_slice::<IgnoredAny>(json);
+        return Err(Problem::NoObject(parsed.map_or_else(|error| error.to_string(), |_| other())));
+    }
     let mut reader = Reader { out, path: Vec::new(), within_any: 0 };
     let mut parser = serde_json::Deserializer::from_slice(json);
     let object = Object { reader: &mut reader, message, given, typed: false };
@@ -173,11 +179,6 @@ impl<'de> Visitor<'de> for Object<'_, '_, '_> {
         f.write_str("an object")
     }
 
-    /// The text is not told: it may be a secret in a wrong place.
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        Err(E::invalid_type(Unexpected::Other("string"), &self))
-    }
-
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         let Self { reader, message, given, typed } = self;
         while let Some(name) = entries.next_key_seed(Name(message))? {
@@ -250,15 +251,17 @@ impl Element<'_, '_> {
                 value::put(self.reader.out, self.place, scalar).map_err(E::custom)?;
                 Ok(true)
             }
-            Label::List | Label::Map => Err(E::custom(self.wanted())),
+            Label::List | Label::Map => Err(E::custom(self.unfit(scalar.sort()))),
         }
     }
 
-    fn wanted(&self) -> String {
+    /// The rule that a value of another sort breaks.
+    fn unfit(&self, sort: Option<Sort>) -> String {
+        let but = sort.map(|sort| format!(", but is {}", sort.words())).unwrap_or_default();
         match self.place.label {
-            Label::Plain | Label::Optional => wanted(self.place.kind),
-            Label::List => "must be a list".into(),
-            Label::Map => "must be an object".into(),
+            Label::Plain | Label::Optional => value::unfit(self.place.kind, sort),
+            Label::List => format!("must be a list{but}"),
+            Label::Map => format!("must be an object{but}"),
         }
     }
 
@@ -338,7 +341,7 @@ impl<'de> Visitor<'de> for Element<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<bool, A::Error> {
         if self.place.label != Label::List {
-            return Err(A::Error::custom(self.wanted()));
+            return Err(A::Error::custom(self.unfit(Some(Sort::List))));
         }
         let Self { reader, place, .. } = self;
         for index in 0.. {
@@ -366,7 +369,7 @@ impl<'de> Visitor<'de> for Element<'_, '_> {
                 wire::close(self.reader.out, start);
                 Ok(true)
             }
-            _ => Err(A::Error::custom(self.wanted())),
+            _ => Err(A::Error::custom(self.unfit(Some(Sort::Object)))),
         }
     }
 }

@@ -37,6 +37,56 @@ pub enum Scalar<'a> {
     Plain(&'a str),
 }
 
+impl Scalar<'_> {
+    /// Nothing where all values are text.
+    pub fn sort(self) -> Option<Sort> {
+        match self {
+            Scalar::Bool(_) => Some(Sort::TrueOrFalse),
+            Scalar::Whole(_) | Scalar::Fraction(_) => Some(Sort::Number),
+            Scalar::Text(_) => Some(Sort::Text),
+            Scalar::Plain(_) => None,
+        }
+    }
+}
+
+/// What sort of value JSON has. Who sent a wrong one is told the sort and never the value, which may be a secret in a wrong place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    Null,
+    TrueOrFalse,
+    Number,
+    Text,
+    List,
+    Object,
+}
+
+impl Sort {
+    /// The sort of a value, by how its text begins.
+    pub fn of(json: &[u8]) -> Option<Self> {
+        Some(match json.trim_ascii_start().first()? {
+            b'n' => Self::Null,
+            b't' | b'f' => Self::TrueOrFalse,
+            b'-' | b'0'..=b'9' => Self::Number,
+            b'"' => Self::Text,
+            b'[' => Self::List,
+            b'{' => Self::Object,
+            _ => return None,
+        })
+    }
+
+    /// What it is, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::TrueOrFalse => "true or false",
+            Self::Number => "a number",
+            Self::Text => "text",
+            Self::List => "a list",
+            Self::Object => "an object",
+        }
+    }
+}
+
 /// Appends a value, unless it is the default of a field that need not say so.
 ///
 /// # Errors
@@ -83,12 +133,34 @@ pub fn put(out: &mut Vec<u8>, place: Place, scalar: Scalar<'_>) -> Result<(), St
             let place = Place { parent: message, number: inner.number, kind: inner.kind, label: inner.label };
             wire::put_nested(out, number, |out| put(out, place, scalar))
         }
-        _ => Err(wanted(kind)),
+        _ => Err(unfit(kind, scalar.sort())),
+    }
+}
+
+/// The rule that a value of a sort breaks, if the sort is known: it is told where no value of it would do.
+pub fn unfit(kind: Kind, sort: Option<Sort>) -> String {
+    match sort.filter(|sort| !takes(kind, *sort)) {
+        Some(sort) => format!("{}, but is {}", wanted(kind), sort.words()),
+        None => wanted(kind),
+    }
+}
+
+/// Whether values of a sort may stand for values of a kind.
+fn takes(kind: Kind, sort: Sort) -> bool {
+    match kind {
+        Kind::Bool => sort == Sort::TrueOrFalse,
+        Kind::String | Kind::Bytes => sort == Sort::Text,
+        Kind::Message(message) => match message.form {
+            Form::Fields | Form::Any | Form::Empty => sort == Sort::Object,
+            Form::Timestamp | Form::Duration | Form::FieldMask => sort == Sort::Text,
+            Form::Wrapper => takes(message.fields[0].kind, sort),
+        },
+        _ => matches!(sort, Sort::Number | Sort::Text),
     }
 }
 
 /// What a value has to be, in words.
-pub fn wanted(kind: Kind) -> String {
+fn wanted(kind: Kind) -> String {
     match kind {
         Kind::Double | Kind::Float => "must be a number".into(),
         Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => whole_from(i32::MIN, i32::MAX),
@@ -125,7 +197,7 @@ fn plain(kind: Kind, scalar: Scalar<'_>) -> Result<wire::Value<'_>, String> {
         (Kind::Enum(_), _) => None,
         (kind, scalar) => number(kind, scalar),
     };
-    value.ok_or_else(|| wanted(kind))
+    value.ok_or_else(|| unfit(kind, scalar.sort()))
 }
 
 fn number(kind: Kind, scalar: Scalar<'_>) -> Option<wire::Value<'static>> {
@@ -195,9 +267,10 @@ fn is_number(text: &str) -> bool {
 
 /// Either alphabet of Base64 will do.
 fn bytes(scalar: Scalar<'_>) -> Result<Vec<u8>, String> {
-    let (Scalar::Text(text) | Scalar::Plain(text)) = scalar else { return Err(wanted(Kind::Bytes)) };
+    let unfit = || unfit(Kind::Bytes, scalar.sort());
+    let (Scalar::Text(text) | Scalar::Plain(text)) = scalar else { return Err(unfit()) };
     let text = text.replace('-', "+").replace('_', "/");
-    BASE64.decode(text).map_err(|_| wanted(Kind::Bytes))
+    BASE64.decode(text).map_err(|_| unfit())
 }
 
 fn signed(value: i64) -> wire::Value<'static> {
