@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::client::Http;
 use crate::common::*;
+use mdb_emulator::universe::Auth;
 use serde_json::json;
 
 #[test]
@@ -86,4 +87,20 @@ fn addresses_are_those_by_which_the_client_came() {
     let bytes = b"GET /endpoints/managed-redis HTTP/1.1\r\nhost: emulator.test:4443\r\nconnection: close\r\n\r\n";
     let endpoint = Http::new(&cloud).send_bytes(bytes).ok();
     assert_eq!(endpoint, json!({"id": "managed-redis", "address": "emulator.test:4443"}));
+}
+
+#[test]
+fn a_token_is_asked_for_before_the_request_is_looked_at() {
+    let cloud = Cloud::start_with(|options| options.auth = Auth::Token);
+    let http = Http::new(&cloud).with("x-request-id", "my-own");
+    let body = json!({"surely": "wrong"});
+    let answer = http.post("/managed-redis/v1/clusters", &body);
+    assert_eq!(answer.refused(401).0, 16);
+    let request = json!([{"@type": "type.googleapis.com/google.rpc.RequestInfo", "requestId": "my-own"}]);
+    assert_eq!(answer.json()["details"], request);
+    let token = http.post("/iam/v1/tokens", &json!({"yandexPassportOauthToken": "y0_some"})).ok();
+    let bearer = format!("Bearer {}", token["iamToken"].as_str().unwrap());
+    let known = http.with("authorization", &bearer);
+    assert_eq!(known.post("/managed-redis/v1/clusters", &body).violation().0, "surely");
+    http.get("/endpoints").ok();
 }

@@ -19,3 +19,4 @@ mod refusals;
 mod routes;
 mod secrets;
 mod shapes;
+mod statuses;

@@ -226,3 +226,30 @@ fn a_cluster_is_restored_to_a_point_in_time_that_is_written_with_an_offset() {
     assert_eq!(field, "time");
     assert!(rule.starts_with("2026-01-31T13:00:00.000000001Z is outside the window of this backup"), "{rule}");
 }
+
+#[test]
+fn a_query_gives_lists_by_repeating_a_name_and_messages_by_dots() {
+    let (_cloud, http, id) = with_cluster::<Redis>();
+    let path = format!("/managed-redis/v1/clusters/{id}");
+    let lists = "securityGroupIds=enpb&securityGroupIds=enpa&security_group_ids=enpc";
+    let window = "configSpec.backupWindowStart.hours=4&configSpec.backup_window_start.minutes=30";
+    let mask = "updateMask=securityGroupIds,configSpec.backupWindowStart,deletionProtection";
+    http.patch(&format!("{path}?{lists}&{window}&{mask}&deletionProtection=true"), &json!({})).ok();
+    let cluster = http.get(&path).ok();
+    assert_eq!(cluster["securityGroupIds"], json!(["enpb", "enpa", "enpc"]));
+    assert_eq!(cluster["config"]["backupWindowStart"], json!({"hours": 4, "minutes": 30}));
+    assert_eq!(cluster["deletionProtection"], json!(true));
+}
+
+#[test]
+fn the_same_call_in_the_same_state_is_answered_by_the_same_bytes() {
+    let (_cloud, http, id) = with_cluster::<Redis>();
+    let path = format!("/managed-redis/v1/clusters/{id}");
+    let labels: serde_json::Map<String, Value> = (0..30).map(|n| (format!("k{}", n * 7 % 30), json!("v"))).collect();
+    http.patch(&path, &json!({"updateMask": "labels", "labels": labels})).ok();
+    let first = http.get(&path).body;
+    assert_eq!(http.get(&path).ok()["labels"].as_object().unwrap().len(), 30);
+    for _ in 0..5 {
+        assert_eq!(http.get(&path).body, first);
+    }
+}
