@@ -1,4 +1,4 @@
-//! The load of REST, over HTTP/2 and HTTP/1.1: calls without bodies, whose answers are read to their end.
+//! The load of REST, over HTTP/2 and HTTP/1.1: calls whose answers are read to their end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,23 +6,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http2::SendRequest;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-/// A call: a verb and the target.
+/// A call: a verb, the target, and a body or nothing.
 #[derive(Clone)]
 pub struct Call {
     verb: &'static str,
     target: Arc<str>,
+    body: Bytes,
 }
 
 impl Call {
-    pub fn new(verb: &'static str, target: &str) -> Self {
-        Self { verb, target: target.into() }
+    pub fn new(verb: &'static str, target: &str, body: impl Into<Bytes>) -> Self {
+        Self { verb, target: target.into(), body: body.into() }
     }
 }
 
@@ -32,7 +33,7 @@ pub type Calls = Arc<dyn Fn(usize) -> Call + Send + Sync>;
 /// Connections of HTTP/2.
 pub struct Http2 {
     address: SocketAddr,
-    connections: Vec<SendRequest<Empty<Bytes>>>,
+    connections: Vec<SendRequest<Full<Bytes>>>,
 }
 
 impl Http2 {
@@ -64,7 +65,7 @@ impl Http2 {
                     let request = hyper::Request::builder()
                         .method(call.verb)
                         .uri(format!("http://{address}{}", call.target))
-                        .body(Empty::new())
+                        .body(Full::from(call.body))
                         .expect("a call is a request");
                     let answer = connection.send_request(request).await.expect("every call is answered");
                     assert_eq!(answer.status(), 200);
@@ -94,8 +95,11 @@ pub async fn drive(address: SocketAddr, calls: &Calls, first: usize, connections
             let mut answer = vec![0; 1 << 20];
             while started.elapsed() < length {
                 let call = calls(next.fetch_add(1, Ordering::Relaxed));
-                let request = format!("{} {} HTTP/1.1\r\nhost: {address}\r\n\r\n", call.verb, call.target);
-                connection.write_all(request.as_bytes()).await.expect("the connection holds");
+                let length = call.body.len();
+                let (verb, target) = (call.verb, call.target);
+                let head = format!("{verb} {target} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n\r\n");
+                let request = [head.as_bytes(), &call.body].concat();
+                connection.write_all(&request).await.expect("the connection holds");
                 let mut length = 0;
                 while !is_whole(&answer[..length]) {
                     length += connection.read(&mut answer[length..]).await.expect("every call is answered");

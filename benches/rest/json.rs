@@ -4,9 +4,18 @@ use std::time::Instant;
 
 use mdb_emulator::contract::json::write;
 use mdb_emulator::contract::{METHODS, descriptors, schema};
+use prost::{Message, Name};
 use prost_reflect::DynamicMessage;
 
 use crate::support::measuring;
+
+/// A request as the body of a call.
+pub fn object<M: Message + Name>(request: &M) -> Vec<u8> {
+    let message = schema::message(&M::full_name()).expect("build.rs knows the messages of every RPC");
+    let mut body = Vec::new();
+    write(message, &request.encode_to_vec(), &mut body).expect("a request can be written");
+    body
+}
 
 /// Prints how long a reply of an RPC takes to write.
 pub fn compare(name: &str, rpc: &str, reply: &[u8]) {

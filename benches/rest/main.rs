@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mdb_emulator::contract::proto::yandex::cloud::mdb::redis::v1::{
-    BackupClusterRequest, GetClusterRequest, ListClusterBackupsRequest,
+    BackupClusterRequest, CreateClusterRequest, GetClusterRequest, ListClusterBackupsRequest,
 };
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
 use prost::Message;
@@ -63,18 +63,18 @@ async fn compare() {
     for case in cases(&grpc).await {
         let reply = grpc.call(case.rpc, (case.over_grpc)(usize::MAX)).await;
         let mut costs = Vec::new();
-        let mut first = [0; 3];
+        let mut first = 0;
         for round in 0..=rounds {
             let mut micros = [0.0; 3];
             // Each goes first in turn, so that what changes with time touches all alike.
             for door in (0..3).map(|turn| (turn + round) % 3) {
                 let before = server.processor_time();
                 let calls = match door {
-                    0 => grpc.drive(case.rpc, &case.over_grpc, first[door], STREAMS, length).await.0,
-                    1 => http2.drive(&case.over_rest, first[door], STREAMS, length).await,
-                    _ => http::drive(server.address, &case.over_rest, first[door], CONNECTIONS * STREAMS, length).await,
+                    0 => grpc.drive(case.rpc, &case.over_grpc, first, STREAMS, length).await.0,
+                    1 => http2.drive(&case.over_rest, first, STREAMS, length).await,
+                    _ => http::drive(server.address, &case.over_rest, first, CONNECTIONS * STREAMS, length).await,
                 };
-                first[door] += calls;
+                first += calls;
                 micros[door] = (server.processor_time() - before).as_secs_f64() * 1e6 / calls as f64;
             }
             // The first round warms up.
@@ -101,6 +101,11 @@ fn conclude(case: &Case, costs: &[[f64; 3]]) {
     );
 }
 
+/// The request of a cluster that no other call makes.
+fn created(number: usize) -> CreateClusterRequest {
+    cluster_request(&format!("created-{number}"), 7)
+}
+
 /// Fills the server, and says what to ask of it.
 async fn cases(client: &grpc::Client) -> Vec<Case> {
     let mut ids = Vec::new();
@@ -125,20 +130,28 @@ async fn cases(client: &grpc::Client) -> Vec<Case> {
             name: "Get",
             rpc: "Get",
             over_grpc: Arc::new(move |_| get.clone()),
-            over_rest: same(Call::new("GET", &path)),
+            over_rest: same(Call::new("GET", &path, "")),
         },
         Case {
             name: "ListBackups, 100 a page",
             rpc: "ListBackups",
             over_grpc: Arc::new(move |_| list.clone()),
-            over_rest: same(Call::new("GET", &format!("{path}/backups?pageSize=100"))),
+            over_rest: same(Call::new("GET", &format!("{path}/backups?pageSize=100"), "")),
         },
         Case {
             name: "Backup",
             rpc: "Backup",
             over_grpc: Arc::new(move |number| backups[number % backups.len()].clone()),
             over_rest: Arc::new(move |number| {
-                Call::new("POST", &format!("/managed-redis/v1/clusters/{}:backup", ids[number % ids.len()]))
+                Call::new("POST", &format!("/managed-redis/v1/clusters/{}:backup", ids[number % ids.len()]), "")
+            }),
+        },
+        Case {
+            name: "Create",
+            rpc: "Create",
+            over_grpc: Arc::new(|number| created(number).encode_to_vec().into()),
+            over_rest: Arc::new(|number| {
+                Call::new("POST", "/managed-redis/v1/clusters", json::object(&created(number)))
             }),
         },
     ]
