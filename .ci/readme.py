@@ -1,6 +1,6 @@
-"""Runs the examples of a README against a server: every `sh` block that names the address 127.0.0.1:7300.
+"""Runs the examples of a README against a server: every `sh` and `python` block that names the address 127.0.0.1:7300.
 
-python3 .ci/readme.py README.md HOST:PORT
+clients/python/run ../../.ci/readme.py README.md HOST:PORT
 """
 
 import re
@@ -8,16 +8,16 @@ import subprocess
 import sys
 
 ADDRESS = "127.0.0.1:7300"
-BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def main(readme, address):
     ran = 0
-    for code in BLOCK.findall(open(readme, encoding="utf-8").read()):
+    for kind, code in BLOCK.findall(open(readme, encoding="utf-8").read()):
         if ADDRESS not in code:
             continue
         code = code.replace(ADDRESS, address)
-        command = ["bash", "-euo", "pipefail", "-c", code]
+        command = ["bash", "-euo", "pipefail", "-c", code] if kind == "sh" else [sys.executable, "-c", code]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0 or not done.stdout.strip():
             print(f"{code}\nends with {done.returncode} and says:\n{done.stdout}")
