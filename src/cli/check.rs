@@ -37,12 +37,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let address = arguments.target.by_number();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = runtime.block_on(async {
-        let asking = ask(&address, arguments);
-        tokio::time::timeout(arguments.timeout, asking).await.unwrap_or_else(|_| {
-            Err(format!("no answer within {}", humantime::format_duration(arguments.timeout)).into())
-        })
-    });
+    let asked = runtime.block_on(client::within(arguments.timeout, ask(&address, arguments)));
     // Looking up a name may go on for longer, but the answer is there.
     runtime.shutdown_background();
     asked.map_err(|error| {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::client::conn::http2;
@@ -224,6 +225,16 @@ impl ServerCertVerifier for Anyone {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
     }
+}
+
+/// What comes of asking a server, which has so long to answer.
+///
+/// # Errors
+///
+/// If the asking fails, or takes longer.
+pub async fn within<T>(length: Duration, asking: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let answer = tokio::time::timeout(length, asking).await;
+    answer.unwrap_or_else(|_| Err(format!("no answer within {}", humantime::format_duration(length)).into()))
 }
 
 /// What went wrong, with its reasons: errors of libraries often keep these to themselves.

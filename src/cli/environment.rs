@@ -2,14 +2,18 @@
 
 use std::env;
 use std::path::Path;
+use std::time::Duration;
 
-use super::client::{Connection, Security, reasons};
+use super::client::{self, Connection, Security, reasons};
 use super::trust::{self, Trust};
 use crate::demo;
 use crate::universe::network::{CLOUD, DEFAULT_FOLDER};
 
 /// Hosts that no proxy is asked for.
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// How long a server has to tell what it is asked.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The OAuth token for which clients get their token.
 const OAUTH: &str = "y0_mdb-emulator";
@@ -64,12 +68,15 @@ fn of_yandex(address: &str, told: &Told) -> Environment {
 fn ask(address: &str, authority: Option<&Path>) -> Result<Told, Box<dyn std::error::Error + Send + Sync>> {
     let security = authority.map_or(Ok(Security::Plaintext), Security::trusting)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let told = runtime.block_on(client::within(PATIENCE, async {
         let server = Connection::open(address, &security).await?;
         let token = server.token(OAUTH).await?;
         let demonstrates = server.folders(CLOUD, &token).await?.iter().any(|folder| folder == demo::FOLDER);
         Ok(Told { token, folder: if demonstrates { demo::FOLDER } else { DEFAULT_FOLDER } })
-    })
+    }));
+    // Looking up a name may go on for longer, but the answer is there.
+    runtime.shutdown_background();
+    told
 }
 
 /// The hosts that no proxy is asked for so far, and this machine.

@@ -163,12 +163,15 @@ fn what_cannot_be_is_one_line() {
     let empty = folder.path().join("empty.pem");
     std::fs::write(&empty, "").unwrap();
     let here = running.address();
+    let silence = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = silence.local_addr().unwrap().to_string();
     for (arguments, wanted) in [
         (["--address", here].as_slice(), "--ca"),
         (&["--address", here, "--ca", other.to_str().unwrap()], here),
         (&["--address", here, "--ca", empty.to_str().unwrap()], "no certificate in PEM"),
         (&["--address", here, "--ca", "/no/such.pem"], "/no/such.pem"),
         (&["--address", "127.0.0.1:1", "--ca", mine.to_str().unwrap()], "127.0.0.1:1"),
+        (&["--address", &silent], "no answer within 5s"),
         (&["--format", "toml"], "toml"),
     ] {
         let error = misuse(&env(arguments).output().unwrap());
