@@ -4,7 +4,8 @@
 #   docker run --rm --publish 7300:7300 mdb-emulator serve --demo
 
 FROM rust:1.95-alpine AS build
-RUN apk add --no-cache musl-dev
+# A C compiler, for the cryptography; the rest of the build is Rust alone.
+RUN apk add --no-cache gcc musl-dev
 WORKDIR /source
 COPY . .
 RUN cargo build --locked --release --package mdb-emulator

@@ -43,6 +43,10 @@ clients *names:
     cargo build --release
     clients/run {{ names }}
 
+# Try the container image without Docker, which needs root.
+container:
+    .ci/container
+
 # Check the licences and sources of dependencies.
 deny:
     cargo deny check licenses bans sources
