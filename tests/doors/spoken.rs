@@ -1,6 +1,6 @@
 //! TLS and plaintext, HTTP/2 and HTTP/1.1, gRPC and others, on the one port.
 
-use hyper::Version;
+use hyper::{Method, Version};
 use mdb_emulator::Emulator;
 use redis::v1::GetClusterRequest;
 use redis::v1::cluster_service_client::ClusterServiceClient;
@@ -87,6 +87,23 @@ async fn http_is_answered_in_both_versions_in_tls_and_in_plaintext() {
             assert_eq!(answer.header("content-type"), Some("application/json"));
             assert!(answer.text().starts_with("{\"code\":5,\"message\":\""), "{answer:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_head_is_all_of_the_answer_to_head_in_both_versions() {
+    let emulator = Emulator::start().unwrap();
+    let address = emulator.address();
+    let requests = || {
+        let mut head = get("/endpoints/managed-redis");
+        *head.method_mut() = Method::HEAD;
+        vec![head, get("/endpoints/managed-redis")]
+    };
+    for answers in [http1(plain(address).await, requests()).await, http2(plain(address).await, requests()).await] {
+        let answers = answers.unwrap();
+        assert_eq!((answers[0].status.as_u16(), answers[0].text()), (200, ""));
+        assert_eq!(answers[0].header("content-type"), answers[1].header("content-type"));
+        assert_eq!(answers[0].header("content-length"), Some(answers[1].body.len().to_string().as_str()));
     }
 }
 
