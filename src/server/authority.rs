@@ -13,13 +13,13 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, SanType, date_time_ymd,
 };
+use tokio_rustls::rustls;
 use tokio_rustls::rustls::crypto::ring::sign::any_ecdsa_type;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::{CertifiedKey, SigningKey};
 use uuid::Uuid;
 
-use super::tls::TlsError;
 use crate::universes::machine_now;
 
 /// What every certificate is for, whatever else it is for.
@@ -36,6 +36,20 @@ const KEPT: usize = 256;
 /// systems allow; and they are this long because a test may run its client under a clock that is some months off.
 const VALID_BEFORE: Duration = Duration::from_hours(400 * 24);
 const VALID_AFTER: Duration = Duration::from_hours(424 * 24);
+
+/// Why there is no certificate.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// None can be for this name.
+    #[error("cannot make a certificate for {0:?}: it is neither a host name nor an address")]
+    Name(String),
+    /// The machine has no randomness left, say.
+    #[error("cannot make a certificate: {0}")]
+    Made(#[from] rcgen::Error),
+    /// The one that was made cannot be used.
+    #[error("cannot use the certificate that was made: {0}")]
+    Unusable(#[from] rustls::Error),
+}
 
 /// An authority, and the one server that it certifies.
 pub struct Authority {
@@ -60,7 +74,7 @@ impl Authority {
     /// # Errors
     ///
     /// If a name is none that a certificate can be for.
-    pub fn new(asked: &[String], host: &str, address: SocketAddr) -> Result<Self, TlsError> {
+    pub fn new(asked: &[String], host: &str, address: SocketAddr) -> Result<Self, CertificateError> {
         let names = names(asked, host, address)?;
         let authority_key = KeyPair::generate()?;
         let params = authority_params();
@@ -135,11 +149,11 @@ fn certified(
 }
 
 /// Everything that the certificate is for.
-fn names(asked: &[String], host: &str, address: SocketAddr) -> Result<Vec<SanType>, TlsError> {
+fn names(asked: &[String], host: &str, address: SocketAddr) -> Result<Vec<SanType>, CertificateError> {
     let addresses = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST), address.ip()];
     // What could be listened on need not be a name of the kind that certificates have.
     let own = NAMES.into_iter().chain([host]).filter_map(name_of).chain(addresses.map(SanType::IpAddress));
-    let asked = asked.iter().map(|name| name_of(name).ok_or_else(|| TlsError::Name(name.clone())));
+    let asked = asked.iter().map(|name| name_of(name).ok_or_else(|| CertificateError::Name(name.clone())));
     let mut names = Vec::new();
     for name in own.map(Ok).chain(asked) {
         let name = name?;

@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WantsServerCert;
 use tokio_rustls::rustls::{ConfigBuilder, Error, ServerConfig};
 
-use super::authority::Authority;
+use super::authority::{Authority, CertificateError};
 
 /// Which connections are taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,15 +83,12 @@ pub enum TlsError {
         /// Why not.
         reason: String,
     },
-    /// No certificate can be for this name.
-    #[error("cannot make a certificate for {0:?}: it is neither a host name nor an address")]
-    Name(String),
-    /// The machine has no randomness left, say.
-    #[error("cannot make a certificate: {0}")]
-    Made(#[from] rcgen::Error),
-    /// The certificate that was made cannot be used.
-    #[error("cannot use the certificate that was made: {0}")]
-    Unusable(#[from] Error),
+    /// There is no certificate of the server's own.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The cryptography at hand does not do for TLS.
+    #[error("cannot speak TLS: {0}")]
+    Cryptography(#[from] Error),
 }
 
 /// How a server takes its connections.

@@ -18,25 +18,27 @@ const DEEPEST: usize = 8;
 const TYPE_URL: u32 = 1;
 const VALUE: u32 = 2;
 
-/// Reads one. It is gone through twice, since the type's name may come last.
-pub fn read<'de, D: Deserializer<'de>>(element: Element<'_, '_>, deserializer: D) -> Result<bool, D::Error> {
-    let json = <&RawValue>::deserialize(deserializer)?;
-    if json.get() == "null" {
-        return element.visit_unit();
+impl Element<'_, '_> {
+    /// Reads one. It is gone through twice, since the type's name may come last.
+    pub fn read_any<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?;
+        if json.get() == "null" {
+            return self.visit_unit();
+        }
+        let Element { reader, place, .. } = self;
+        if let Some(sort) = Sort::of(json.get().as_bytes()).filter(|sort| *sort != Sort::Object) {
+            return Err(D::Error::custom(value::unfit(place.kind, Some(sort))));
+        }
+        if reader.within_any == DEEPEST {
+            return Err(D::Error::custom("has too many messages within each other"));
+        }
+        reader.within_any += 1;
+        let start = wire::open(reader.out, place.number);
+        content(reader, json).map_err(|error| D::Error::custom(rule(&error)))?;
+        wire::close(reader.out, start);
+        reader.within_any -= 1;
+        Ok(true)
     }
-    let Element { reader, place, .. } = element;
-    if let Some(sort) = Sort::of(json.get().as_bytes()).filter(|sort| *sort != Sort::Object) {
-        return Err(D::Error::custom(value::unfit(place.kind, Some(sort))));
-    }
-    if reader.within_any == DEEPEST {
-        return Err(D::Error::custom("has too many messages within each other"));
-    }
-    reader.within_any += 1;
-    let start = wire::open(reader.out, place.number);
-    content(reader, json).map_err(|error| D::Error::custom(rule(&error)))?;
-    wire::close(reader.out, start);
-    reader.within_any -= 1;
-    Ok(true)
 }
 
 fn content(reader: &mut Reader<'_>, json: &RawValue) -> serde_json::Result<()> {

@@ -5,7 +5,6 @@ use std::fmt::{self, Write};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::any;
 use super::value::{self, Place, Scalar, Sort};
 use super::wire;
 use crate::contract::schema::{Field, Form, Kind, Label, Message};
@@ -302,7 +301,7 @@ impl<'de> DeserializeSeed<'de> for Element<'_, '_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
         let is_any = matches!(self.place.kind, Kind::Message(message) if message.form == Form::Any);
         match self.place.label {
-            Label::Plain | Label::Optional if is_any => any::read(self, deserializer),
+            Label::Plain | Label::Optional if is_any => self.read_any(deserializer),
             _ => deserializer.deserialize_any(self),
         }
     }

@@ -1,0 +1,28 @@
+//! Refusals about what clusters contain.
+
+use tonic::Code;
+
+use super::Refusal;
+
+/// The cluster has no such thing.
+pub fn not_found(noun: &str, name: &str, cluster: &str) -> Refusal {
+    let message = format!("{noun} \"{name}\" not found in cluster {cluster}");
+    Refusal::of_resource(Code::NotFound, message, &resource_type(noun), name)
+}
+
+/// The cluster has a thing of this name.
+pub fn already_exists(noun: &str, name: &str, cluster: &str) -> Refusal {
+    let message = format!("{noun} \"{name}\" already exists in cluster {cluster}");
+    Refusal::of_resource(Code::AlreadyExists, message, &resource_type(noun), name)
+}
+
+/// Delete of a protected thing.
+pub fn protected(noun: &str, name: &str) -> Refusal {
+    let noun = noun.to_lowercase();
+    let message = format!("The operation was rejected because {noun} \"{name}\" has deletion protection");
+    Refusal::precondition(message, "DELETION_PROTECTION", name)
+}
+
+fn resource_type(noun: &str) -> String {
+    format!("mdb.{}", noun.to_lowercase())
+}

@@ -1,0 +1,34 @@
+//! Refusals about tokens, and what is traded for them. Nothing here may show one.
+
+use tonic::Code;
+
+use super::{Refusal, request};
+
+/// A call without a token where one is needed.
+pub fn no_token() -> Refusal {
+    unauthenticated("A token is required, in the header authorization: Bearer <IAM token>")
+}
+
+/// A token that the universe has not issued, or that has expired (the wording is documented).
+pub fn bad_token() -> Refusal {
+    unauthenticated("Token is invalid or has expired.")
+}
+
+/// Revoke of what is no live token.
+pub fn not_to_revoke() -> Refusal {
+    request::field("iam_token", "must be a live token of this universe")
+}
+
+/// An OAuth token that can be none (the wording is observed).
+pub fn bad_oauth_token() -> Refusal {
+    unauthenticated("OAuth token is invalid or expired")
+}
+
+/// A JWT that is not of a service account, or not of now.
+pub fn bad_jwt(problem: &str) -> Refusal {
+    unauthenticated(format!("The JWT is not accepted: {problem}"))
+}
+
+fn unauthenticated(message: impl Into<String>) -> Refusal {
+    Refusal::new(Code::Unauthenticated, message, Vec::new())
+}

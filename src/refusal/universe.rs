@@ -1,0 +1,37 @@
+//! Refusals about universes and their clocks.
+
+use std::fmt::Display;
+
+use tonic::Code;
+
+use super::{Refusal, request};
+
+/// No universe has this id.
+pub fn not_found(id: &str) -> Refusal {
+    Refusal::of_resource(Code::NotFound, format!("Universe \"{id}\" not found"), "universe", id)
+}
+
+/// A universe has this id.
+pub fn already_exists(id: &str) -> Refusal {
+    Refusal::of_resource(Code::AlreadyExists, format!("Universe \"{id}\" already exists"), "universe", id)
+}
+
+/// Delete of the default universe.
+pub fn default_stays(id: &str) -> Refusal {
+    Refusal::precondition("The default universe can be reset, but not deleted".to_owned(), "DEFAULT", id)
+}
+
+/// A time that no clock can show.
+pub fn out_of_time(field: &'static str) -> Refusal {
+    request::field(field, "must be from the year 1678 to 2261")
+}
+
+/// A clock does not go back.
+pub fn not_back(wanted: impl Display, now: impl Display) -> Refusal {
+    request::field("now", format!("must not be earlier than the clock, which shows {now}, but is {wanted}"))
+}
+
+/// A move of the clock that is too long, or goes back.
+pub fn bad_step(field: &'static str) -> Refusal {
+    request::field(field, "must move the clock forward, by ten years at most")
+}
