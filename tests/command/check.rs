@@ -86,11 +86,9 @@ fn without_an_address_it_asks_where_the_environment_says_that_the_server_listens
     assert!(listen.starts_with("0.0.0.0:"), "{listen}");
     serves(&command(&["check"]).env("MDB_EMULATOR_LISTEN", &listen).output().unwrap());
     // No name is looked up: an image may have no file of names.
-    let port = running.address().rsplit_once(':').unwrap().1;
-    for every_address in ["0.0.0.0", "[::]"] {
-        let mut asked = command(&["check", "--timeout", "0s"]);
-        let output = asked.env("MDB_EMULATOR_LISTEN", format!("{every_address}:{port}")).output().unwrap();
-        assert!(fails(&output).contains(&format!("127.0.0.1:{port} ")), "{output:?}");
+    for everywhere in ["0.0.0.0:1", "[::]:1"] {
+        let output = command(&["check"]).env("MDB_EMULATOR_LISTEN", everywhere).output().unwrap();
+        assert!(fails(&output).contains("127.0.0.1:1 "), "{output:?}");
     }
     // The address goes first.
     let nowhere = ("MDB_EMULATOR_ADDRESS", "127.0.0.1:1");
