@@ -18,7 +18,7 @@ test *options:
 
 # Check the code with clippy, and that it is formatted.
 lint:
-    cargo clippy --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets -- -D warnings
     cargo fmt --check
 
 # Format the code.
