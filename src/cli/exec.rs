@@ -39,7 +39,7 @@ pub struct Arguments {
     #[command(flatten)]
     server: ServerArguments,
 
-    /// What the emulator logs on standard error: "off", "warn", "info" for a line a call, or a filter such as
+    /// What the emulator logs on standard error: "off", "warn", "info" for a line a call, or levels by target, such as
     /// "info,mdb_emulator::call=off"
     #[arg(long, value_name = "FILTER", default_value = "warn", env = "MDB_EMULATOR_LOG")]
     log: LogArgument,
@@ -55,7 +55,7 @@ pub struct Arguments {
 ///
 /// If the emulator or the command cannot be started.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    arguments.log.begin()?;
+    arguments.log.begin();
     // Before all else, so that no signal ends this process and leaves its files behind.
     let signals = Signals::catch()?;
     let options = arguments.server.options(&arguments.listen)?;

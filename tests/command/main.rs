@@ -207,6 +207,7 @@ fn misuse_is_one_clear_line_and_exit_2() {
         (&["serve", "--tls", "off", "--tls-ca-out", "c", "--listen", "127.0.0.1:0"], "no certificate for --tls-ca-out"),
         (&["serve", "--listen", "127.0.0.1:0", "--tls-ca-out", "/no/such/folder/ca.pem"], "/no/such/folder/ca.pem"),
         (&["serve", "--log", "=!"], "--log"),
+        (&["serve", "--log", "[span]=debug"], "levels by target"),
         (&["serve", "--listen", "nowhere"], "nowhere"),
         (&["serve", "--listen", "127.0.0.1:99999"], "127.0.0.1:99999"),
         (&["serve", "--listen", "127.0.0.1:0", "--ready-file", "/no/such/folder/ready.json"], "/no/such/folder"),
@@ -340,7 +341,7 @@ async fn what_the_flags_say_the_environment_can_say_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_has_a_line_a_call_and_no_secrets() {
-    let running = Running::start(&["--log", "mdb_emulator=trace"]);
+    let running = Running::start(&["--log", "off, mdb_emulator=trace,"]);
     let mut client = ClusterServiceClient::new(running.channel());
     client.create(Redis::new_cluster("main")).await.unwrap();
     client.create(Redis::new_cluster("main")).await.unwrap_err();
