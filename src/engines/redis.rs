@@ -18,7 +18,7 @@ use crate::universe::{Contents, EngineName, Item, Opaque};
 const VERSIONS: &[&str] =
     &["5.0", "6.0", "6.2", "7.0", "7.2", "7.2-valkey", "8.0-valkey", "8.1-valkey", "9.0-valkey", "9.1-valkey"];
 
-/// The shard of hosts if none names another, also in a cluster that is not sharded (observed).
+/// The shard of hosts of which none names any, also in a cluster that is not sharded (observed).
 const DEFAULT_SHARD: &str = "shard1";
 
 /// The user that every cluster has (documented).
@@ -41,7 +41,7 @@ impl Engine for Redis {
         let config = request.config_spec.get_or_insert_default();
         spec::complete_resources::<Self>(config.resources.as_mut());
         unify(config);
-        let shard = unnamed_shard(request).to_owned();
+        let shard = shard_of_the_unnamed(request);
         for host in &mut request.host_specs {
             if host.shard_name.is_empty() {
                 host.shard_name.clone_from(&shard);
@@ -72,6 +72,10 @@ impl Engine for Redis {
         if request.host_specs.is_empty() {
             request.host_specs.clone_from(&source.host_specs);
             request.sharded = source.sharded;
+            if request.network_id != source.network_id {
+                // Subnets are of a network: in another, hosts go to the subnets of their zones.
+                request.host_specs.iter_mut().for_each(|host| host.subnet_id.clear());
+            }
         }
     }
 
@@ -88,29 +92,18 @@ impl Engine for Redis {
         rules::common::<Self>(request, rules);
         let config = request.config_spec.as_ref();
         rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
-        let shards = shards(request);
-        if request.sharded {
-            // One shard or at least three (documented); later calls may lead to two.
-            if shards.len() == 2 || shards.len() > 10 {
-                let rule = format!("a sharded cluster begins with 1 or from 3 to 10 shards, but has {}", shards.len());
-                rules.broken("host_specs", rule);
-            }
-        } else if shards.len() > 1 {
-            rules.broken("host_specs", "all hosts of a cluster that is not sharded are in one shard");
+        check_shards(request, rules);
+        let (present, asked) = rules.hosts_of(&request.host_specs);
+        let has_tls = request.tls_enabled.unwrap_or_default();
+        if !has_tls && present.iter().any(|host| host.assign_public_ip) {
+            rules.broken("tls_enabled", "must be true, since a host has a public address");
         }
-        for shard in shards {
-            let hosts = request.host_specs.iter().filter(|host| host.shard_name == shard).count();
-            rules.host_count(&format!("hosts in shard {shard:?}"), hosts, 1, 7);
-        }
-        if request.host_specs.is_empty() {
-            rules.host_count("hosts", 0, 1, 70);
-        }
-        for (index, host) in request.host_specs.iter().enumerate() {
+        for (place, host) in asked {
             if let Some(priority) = host.replica_priority {
-                rules.range(rules.of_host(index, "replica_priority"), priority, 0, i64::MAX);
+                rules.range(format!("host_specs[{place}].replica_priority"), priority, 0, i64::MAX);
             }
-            if host.assign_public_ip && !request.tls_enabled.unwrap_or_default() {
-                rules.broken(rules.of_host(index, "assign_public_ip"), "needs tls_enabled");
+            if host.assign_public_ip && !has_tls {
+                rules.broken(format!("host_specs[{place}].assign_public_ip"), "needs tls_enabled");
             }
         }
     }
@@ -122,10 +115,6 @@ impl Engine for Redis {
             if was && !is {
                 return Err(refusal::cluster::module_stays(module));
             }
-        }
-        let there = shards(before);
-        if let Some(shard) = shards(after).into_iter().find(|shard| !there.contains(shard)) {
-            return Err(refusal::cluster::no_such_shard(shard));
         }
         Ok(())
     }
@@ -143,7 +132,7 @@ impl Engine for Redis {
 
     fn contents(request: &CreateClusterRequest) -> Contents {
         let mut contents = Contents::default();
-        for shard in shards(request) {
+        for shard in shards(&request.host_specs) {
             contents.put(Item::Shard, shard, Opaque::new(()));
         }
         contents.put(Item::User, DEFAULT_USER, Opaque::new(default_user()));
@@ -222,17 +211,53 @@ fn default_config() -> RedisConfig {
     }
 }
 
-/// The shard of the hosts that name none: the one that there is, in a cluster that is not sharded.
-fn unnamed_shard(request: &CreateClusterRequest) -> &str {
-    let mut named = request.host_specs.iter().map(|host| host.shard_name.as_str()).filter(|shard| !shard.is_empty());
-    named.next().filter(|_| !request.sharded).unwrap_or(DEFAULT_SHARD)
+/// The rules of shards. Hosts are added to those that there are.
+fn check_shards(request: &CreateClusterRequest, rules: &mut Rules) {
+    let (present, asked) = rules.hosts_of(&request.host_specs);
+    let (shards, there) = (shards(&request.host_specs), shards(present));
+    if !there.is_empty() {
+        asked.for_each(|(place, host)| rules.one_of(&shard_name(place), &host.shard_name, &there));
+    } else if request.sharded {
+        for (place, _) in asked.filter(|(_, host)| host.shard_name.is_empty()) {
+            rules.broken(shard_name(place), "is required where other hosts name theirs");
+        }
+        // One shard or at least three (documented); later calls may lead to two.
+        if shards.len() == 2 || shards.len() > 10 {
+            let rule = format!("a sharded cluster begins with 1 or from 3 to 10 shards, but has {}", shards.len());
+            rules.broken("host_specs", rule);
+        }
+    } else if shards.len() > 1 {
+        rules.broken("host_specs", "all hosts of a cluster that is not sharded are in one shard");
+    }
+    if request.host_specs.is_empty() {
+        rules.host_count("hosts", 0, 1, 70);
+    }
+    for shard in shards {
+        let hosts = request.host_specs.iter().filter(|host| host.shard_name == shard).count();
+        rules.host_count(&format!("hosts in shard {shard:?}"), hosts, 1, 7);
+    }
 }
 
-/// The shards that the hosts name, each once, in the order of the hosts.
-fn shards(request: &CreateClusterRequest) -> Vec<&str> {
+fn shard_name(place: usize) -> String {
+    format!("host_specs[{place}].shard_name")
+}
+
+/// The shard of the hosts that name none, if it can be told: the one that there is in a cluster that is not sharded, or else
+/// [`DEFAULT_SHARD`], unless other hosts are in others.
+fn shard_of_the_unnamed(request: &CreateClusterRequest) -> String {
+    match shards(&request.host_specs).as_slice() {
+        [] => DEFAULT_SHARD.to_owned(),
+        [first, ..] if !request.sharded => (*first).to_owned(),
+        named if named.contains(&DEFAULT_SHARD) => DEFAULT_SHARD.to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The shards that hosts name, each once, in the order of the hosts.
+fn shards(hosts: &[HostSpec]) -> Vec<&str> {
     let mut shards: Vec<&str> = Vec::new();
-    for host in &request.host_specs {
-        if !shards.contains(&host.shard_name.as_str()) {
+    for host in hosts {
+        if !host.shard_name.is_empty() && !shards.contains(&host.shard_name.as_str()) {
             shards.push(&host.shard_name);
         }
     }

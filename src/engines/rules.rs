@@ -7,18 +7,18 @@ use crate::contract::engine::fields::methods::*;
 use crate::contract::engine::{Messages, fields};
 use crate::contract::validation::Violation;
 use crate::refusal::{self, Refusal};
-use crate::universe::network::ZONES;
+use crate::universe::network::{ZONES, Zone, zone};
 
 /// The rules found broken so far.
 #[derive(Debug, Default)]
 pub struct Rules {
     broken: Vec<Violation>,
-    /// Hosts that the cluster has already: the request's own come after them.
+    /// How many hosts do not come with the request: they are there already, or those of the source of a restore.
     present_hosts: usize,
 }
 
 impl Rules {
-    /// For a request whose hosts join so many that are there.
+    /// For a request beside whose hosts there are so many others, which come first.
     pub fn beside_hosts(present_hosts: usize) -> Self {
         Self { present_hosts, ..Self::default() }
     }
@@ -28,9 +28,13 @@ impl Rules {
         self.broken.push(Violation { field: field.into(), rule: rule.into() });
     }
 
-    /// The path of a field of a host, by the host's place in the cluster. Hosts that are there keep the rules, or would not be.
-    pub fn of_host(&self, place: usize, field: &str) -> String {
-        format!("host_specs[{}].{field}", place.saturating_sub(self.present_hosts))
+    /// The hosts that do not come with the request, and those that do, by the places that they have in the request.
+    pub fn hosts_of<'h, Spec>(
+        &self,
+        hosts: &'h [Spec],
+    ) -> (&'h [Spec], impl Iterator<Item = (usize, &'h Spec)> + use<'h, Spec>) {
+        let (present, asked) = hosts.split_at(self.present_hosts.min(hosts.len()));
+        (present, asked.iter().enumerate())
     }
 
     /// Everything found so far.
@@ -75,21 +79,29 @@ impl Rules {
         }
     }
 
-    /// Each host is in a zone that exists.
+    /// Each host is in a zone that exists, and all are in one region (our choice: the regions are clouds of their own).
     pub fn zones<E: Messages>(&mut self, hosts: &[E::HostSpec]) {
-        for (index, host) in hosts.iter().enumerate() {
-            let field = self.of_host(index, "zone_id");
+        let region = hosts.iter().find_map(|host| zone(host.zone_id())).map(Zone::region);
+        for (place, host) in self.hosts_of(hosts).1 {
+            let field = format!("host_specs[{place}].zone_id");
             self.one_of(&field, host.zone_id(), &ZONES.map(|zone| zone.id));
+            if let (Some(other), Some(region)) = (zone(host.zone_id()).map(Zone::region), region)
+                && other != region
+            {
+                self.broken(field, format!("must be in {region}, where the other hosts are, but is in {other}"));
+            }
         }
     }
 
     /// A host that is given a source to replicate from is given one that exists.
     pub fn replication_sources<E: Messages>(&mut self, hosts: &[E::HostSpec], exists: impl Fn(&str) -> bool) {
-        for (index, host) in hosts.iter().enumerate() {
+        for (place, host) in self.hosts_of(hosts).1 {
             let source = host.replication_source();
             if !source.is_empty() && !exists(source) {
-                let field = self.of_host(index, "replication_source");
-                self.broken(field, format!("the cluster has no host {source:?}"));
+                self.broken(
+                    format!("host_specs[{place}].replication_source"),
+                    format!("the cluster has no host {source:?}"),
+                );
             }
         }
     }

@@ -7,7 +7,6 @@ use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
     AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, Resources, RouterSettings,
     SpqrConfig, SpqrSpec, UserSpec, host, maintenance_window, router_settings, service,
 };
-use crate::refusal::{self, Refusal};
 use crate::universe::{Contents, EngineName, Item, Opaque};
 
 impl Engine for Spqr {
@@ -63,42 +62,9 @@ impl Engine for Spqr {
     fn check(request: &CreateClusterRequest, rules: &mut Rules) {
         rules::common::<Self>(request, rules);
         rules::databases::<Self>(request, &request.database_specs, rules);
-        let spqr = request.config_spec.as_ref().and_then(|config| config.spqr_spec.as_ref());
-        let count = |wanted: host::Type| request.host_specs.iter().filter(|host| host.r#type == wanted as i32).count();
-        let (infra, routers, coordinators) =
-            (count(host::Type::Infra), count(host::Type::Router), count(host::Type::Coordinator));
-        for (place, host) in request.host_specs.iter().enumerate().filter(|(_, host)| !is_router_side(host.r#type())) {
-            let given = host.r#type().as_str_name();
-            rules.broken(rules.of_host(place, "type"), format!("must be INFRA, ROUTER or COORDINATOR, but is {given}"));
-        }
-        if infra > 0 && routers + coordinators > 0 {
-            rules.broken("host_specs", "a cluster has either INFRA hosts, or ROUTER and COORDINATOR hosts");
-        } else if infra > 0 {
-            rules.host_count("INFRA hosts", infra, 1, 7);
-        } else {
-            rules.host_count("ROUTER hosts", routers, 1, usize::MAX);
-            rules.host_count("COORDINATOR hosts", coordinators, 0, 5);
-        }
-        for (hosts, field, wanted) in [
-            (infra, "config_spec.spqr_spec.infra.resources", host::Type::Infra),
-            (routers, "config_spec.spqr_spec.router.resources", host::Type::Router),
-            (coordinators, "config_spec.spqr_spec.coordinator.resources", host::Type::Coordinator),
-        ] {
-            if hosts > 0 {
-                rules.resources::<Self>(field, spqr.and_then(|spqr| resources_of(spqr, wanted)));
-            }
-        }
         rules.unique_names("shard_specs", request.shard_specs.iter().map(|shard| shard.shard_name.as_str()));
-    }
-
-    /// Hosts are added to those of their type; the first comes with AddSubcluster (documented).
-    fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
-        let is_first = |host: &&HostSpec| {
-            is_router_side(host.r#type()) && before.host_specs.iter().all(|present| present.r#type != host.r#type)
-        };
-        match after.host_specs.iter().find(is_first) {
-            Some(host) => Err(refusal::cluster::first_of_type(host.r#type().as_str_name())),
-            None => Ok(()),
+        if has_possible_types(request, rules) {
+            check_types(request, rules);
         }
     }
 
@@ -150,9 +116,49 @@ impl DatabaseEngine for Spqr {
     }
 }
 
-/// Whether a cluster has hosts of this type itself: those of the shards are of other clusters.
-fn is_router_side(host: host::Type) -> bool {
-    matches!(host, host::Type::Infra | host::Type::Router | host::Type::Coordinator)
+/// Whether the hosts asked for are of types that they can be of: those of the shards are of other clusters, and hosts are added to
+/// those of their type (documented).
+fn has_possible_types(request: &CreateClusterRequest, rules: &mut Rules) -> bool {
+    let (present, asked) = rules.hosts_of(&request.host_specs);
+    let mut all = true;
+    for (place, host) in asked {
+        let name = host.r#type().as_str_name();
+        let problem = if !matches!(host.r#type(), host::Type::Infra | host::Type::Router | host::Type::Coordinator) {
+            format!("must be INFRA, ROUTER or COORDINATOR, but is {name}")
+        } else if !present.is_empty() && present.iter().all(|present| present.r#type != host.r#type) {
+            format!("the cluster has no {name} hosts: AddSubcluster brings the first")
+        } else {
+            continue;
+        };
+        rules.broken(format!("host_specs[{place}].type"), problem);
+        all = false;
+    }
+    all
+}
+
+/// How many hosts of each type there may be, and which resources they need.
+fn check_types(request: &CreateClusterRequest, rules: &mut Rules) {
+    let spqr = request.config_spec.as_ref().and_then(|config| config.spqr_spec.as_ref());
+    let count = |wanted: host::Type| request.host_specs.iter().filter(|host| host.r#type == wanted as i32).count();
+    let (infra, routers, coordinators) =
+        (count(host::Type::Infra), count(host::Type::Router), count(host::Type::Coordinator));
+    if infra > 0 && routers + coordinators > 0 {
+        rules.broken("host_specs", "a cluster has either INFRA hosts, or ROUTER and COORDINATOR hosts");
+    } else if infra > 0 {
+        rules.host_count("INFRA hosts", infra, 1, 7);
+    } else {
+        rules.host_count("ROUTER hosts", routers, 1, usize::MAX);
+        rules.host_count("COORDINATOR hosts", coordinators, 0, 5);
+    }
+    for (hosts, field, wanted) in [
+        (infra, "config_spec.spqr_spec.infra.resources", host::Type::Infra),
+        (routers, "config_spec.spqr_spec.router.resources", host::Type::Router),
+        (coordinators, "config_spec.spqr_spec.coordinator.resources", host::Type::Coordinator),
+    ] {
+        if hosts > 0 {
+            rules.resources::<Spqr>(field, spqr.and_then(|spqr| resources_of(spqr, wanted)));
+        }
+    }
 }
 
 fn resources_of(spqr: &SpqrSpec, host: host::Type) -> Option<&Resources> {

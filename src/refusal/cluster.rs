@@ -65,16 +65,6 @@ pub fn other_network(network: &str) -> Refusal {
     request::field("network_id", format!("cannot be changed from {network}"))
 }
 
-/// A host for a shard that the cluster does not have.
-pub fn no_such_shard(shard: &str) -> Refusal {
-    request::field("host_specs", format!("the cluster has no shard \"{shard}\""))
-}
-
-/// The first host of its type, which comes with the resources of its type.
-pub fn first_of_type(host_type: &str) -> Refusal {
-    request::field("host_specs", format!("the cluster has no {host_type} hosts: AddSubcluster brings the first"))
-}
-
 /// A module of Valkey that is on cannot be put off (the wording is observed).
 pub fn module_stays(module: &str) -> Refusal {
     Refusal::precondition(format!("{module} module can not be disabled"), "MODULE", module)

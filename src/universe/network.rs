@@ -34,6 +34,13 @@ pub const ZONES: [Zone; 5] = [
     Zone { id: "kz1-a", code: "kz1a", subnet_prefix: b"e9b", v4_cidr_block: "10.132.0.0/24" },
 ];
 
+impl Zone {
+    /// The region that it is in: the first part of its id.
+    pub fn region(&self) -> &'static str {
+        self.id.rsplit_once('-').map_or(self.id, |(region, _)| region)
+    }
+}
+
 /// The zone of an id.
 pub fn zone(id: &str) -> Option<&'static Zone> {
     ZONES.iter().find(|zone| zone.id == id)

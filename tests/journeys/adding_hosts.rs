@@ -104,6 +104,10 @@ fn what_is_wrong_with_a_host_is_named_by_its_place_in_the_request<E: Sample + Ma
     nowhere.set_zone_id("ru-central1-x".into());
     let refusal = refused(add::<E>(&cloud, &cluster, nowhere));
     assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["host_specs[0].zone_id".to_owned()]));
+    let mut abroad = another::<E>();
+    abroad.set_zone_id("kz1-a".into());
+    let refusal = refused(add::<E>(&cloud, &cluster, abroad));
+    assert_eq!(refusal.about, ["host_specs[0].zone_id"], "a cluster is in one region");
     let mut none = E::AddClusterHostsRequest::default();
     none.set_cluster_id(cluster.clone());
     let refusal = refused(E::add_hosts(&cloud, none));
@@ -176,9 +180,10 @@ fn redis_takes_several_hosts_at_once_into_shards_that_it_has() {
     let hosts = hosts::<Redis>(&cloud, &cluster);
     let places: Vec<(&str, i32)> = hosts.iter().map(|host| (host.shard_name.as_str(), host.role)).collect();
     assert_eq!(places, [("a", MASTER), ("b", MASTER), ("c", MASTER), ("b", REPLICA), ("c", REPLICA)]);
-    let refusal = refused(add(&["d"]));
-    assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["host_specs".to_owned()]));
-    assert!(refusal.message.contains("no shard \"d\""), "{}", refusal.message);
+    let refusal = refused(add(&["c", "d", ""]));
+    assert_eq!(refusal.about, ["host_specs[1].shard_name", "host_specs[2].shard_name"]);
+    assert!(refusal.message.contains("must be one of a, b, c, but is \"d\""), "{}", refusal.message);
+    assert!(refusal.message.contains("must be one of a, b, c, but is not given"), "{}", refusal.message);
     assert_eq!(cloud.backed_up::<Redis>(&cluster).source_shard_names, ["a", "b", "c"]);
 }
 
@@ -213,12 +218,49 @@ fn spqr_adds_hosts_to_those_of_their_type() {
     let cloud = Cloud::start();
     let cluster = cloud.created::<Spqr>("main");
     let of = |kind: SpqrHost| spqr::v1::HostSpec { r#type: kind as i32, ..another::<Spqr>() };
-    let refusal = refused(add::<Spqr>(&cloud, &cluster, of(SpqrHost::Coordinator)));
-    assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["host_specs".to_owned()]));
+    let nowhere = spqr::v1::HostSpec { zone_id: "nowhere".into(), ..of(SpqrHost::Coordinator) };
+    let refusal = refused(add::<Spqr>(&cloud, &cluster, nowhere));
+    assert_eq!(refusal.code, Code::InvalidArgument);
+    assert_eq!(refusal.about, ["host_specs[0].zone_id", "host_specs[0].type"], "all that is wrong at once");
     assert!(refusal.message.contains("no COORDINATOR hosts"), "{}", refusal.message);
     let refusal = refused(add::<Spqr>(&cloud, &cluster, of(SpqrHost::Unspecified)));
     assert_eq!(refusal.about, ["host_specs[0].type"]);
     cloud.done(add::<Spqr>(&cloud, &cluster, of(SpqrHost::Infra)));
     let roles: Vec<i32> = hosts::<Spqr>(&cloud, &cluster).iter().map(|host| host.role).collect();
     assert_eq!(roles, [SpqrRole::Primary as i32, SpqrRole::Secondary as i32, SpqrRole::Secondary as i32]);
+}
+
+#[test]
+fn hosts_that_come_with_a_redis_backup_go_to_the_subnets_of_the_new_network() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<Redis>("main");
+    let own = redis::v1::HostSpec { subnet_id: "fl8own".into(), ..another::<Redis>() };
+    cloud.done(add::<Redis>(&cloud, &cluster, own));
+    let backup = cloud.backed_up::<Redis>(&cluster);
+    let subnets_in = |name: &str, network: &str| {
+        let mut request = Redis::restore_of(&backup, name);
+        request.host_specs.clear();
+        request.network_id = network.into();
+        let hosts = hosts::<Redis>(&cloud, &cloud.restored::<Redis>(request));
+        hosts.into_iter().map(|host| host.subnet_id).collect::<Vec<_>>()
+    };
+    let here = subnets_in("here", "");
+    assert_eq!(here[2], "fl8own", "the folder's network is the one that the source is in");
+    let there = subnets_in("there", "enpother");
+    assert!(here.iter().all(|subnet| !there.contains(subnet)), "{here:?} and {there:?}");
+}
+
+#[test]
+fn what_hosts_need_that_a_request_does_not_have_is_asked_of_the_request() {
+    let cloud = Cloud::start();
+    let mut request = Redis::new_cluster("main");
+    request.tls_enabled = Some(true);
+    request.host_specs[1].assign_public_ip = true;
+    let cluster = cloud.created_by::<Redis>(request);
+    let backup = cloud.backed_up::<Redis>(&cluster);
+    let mut request = Redis::restore_of(&backup, "restored");
+    request.host_specs.clear();
+    assert_eq!(refused(Redis::restore(&cloud, request.clone())).about, ["tls_enabled"]);
+    request.tls_enabled = Some(true);
+    cloud.restored::<Redis>(request);
 }

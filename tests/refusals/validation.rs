@@ -241,6 +241,16 @@ fn the_rules_that_no_annotation_says_are_told_in_the_same_form() {
         request.sharded = true;
         request.host_specs[0].shard_name = "another".into();
     });
+    let required = "is required where other hosts name theirs";
+    broken(&mut table, "no shard", outcome, &[("host_specs[1].shard_name", required)]);
+    let outcome = create_redis(|request| request.host_specs[1].zone_id = "kz1-a".into());
+    let abroad = "must be in ru-central1, where the other hosts are, but is in kz1";
+    broken(&mut table, "two regions", outcome, &[("host_specs[1].zone_id", abroad)]);
+    let outcome = create_redis(|request| {
+        request.sharded = true;
+        request.host_specs[0].shard_name = "one".into();
+        request.host_specs[1].shard_name = "another".into();
+    });
     let rule = "a sharded cluster begins with 1 or from 3 to 10 shards, but has 2";
     broken(&mut table, "two shards", outcome, &[("host_specs", rule)]);
     let outcome = create_spqr(|request| request.host_specs[0].r#type = spqr::v1::host::Type::Router as i32);

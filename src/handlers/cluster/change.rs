@@ -56,7 +56,7 @@ fn updated<E: Engine>(
     }
     rules::not_older::<E>(before, &after)?;
     E::check_change(before, &after)?;
-    let mut rules = Rules::default();
+    let mut rules = Rules::beside_hosts(after.host_specs().len());
     E::check(&after, &mut rules);
     rules.outcome()?;
     Ok(after)

@@ -20,9 +20,10 @@ pub fn create<E: Engine>(
     mut request: E::CreateClusterRequest,
 ) -> Result<Operation, Refusal> {
     let folder = request.folder_id().to_owned();
+    choose_network::<E>(universe, &mut request, &folder);
     E::complete(&mut request);
     let contents = E::contents(&request);
-    let new = new_cluster::<E>(universe, request, &folder, contents)?;
+    let new = new_cluster::<E>(universe, request, &folder, contents, Rules::default())?;
     let mut metadata = E::CreateClusterMetadata::default();
     metadata.set_cluster_id(universe.next_cluster_id(E::NAME, &new.spec).to_string());
     let plan = call.plan(format!("Create {} cluster", E::TITLE), metadata.to_any(), stages::CREATE);
@@ -46,6 +47,8 @@ pub fn restore<E: Engine>(
     metadata.set_backup_id(backup.id().to_string());
     let source: &E::CreateClusterRequest = backup.backup.spec.request.open();
     let mut request: E::CreateClusterRequest = projected(&request);
+    choose_network::<E>(universe, &mut request, &folder);
+    let hosts_asked_for = request.host_specs().len();
     spec::inherit_key::<E>(&mut request, source);
     E::inherit(&mut request, source);
     E::complete(&mut request);
@@ -55,7 +58,8 @@ pub fn restore<E: Engine>(
     }
     // Shards are those of the new cluster's hosts, or are to be added again (documented for SPQR).
     contents.take_all(Item::Shard, &E::contents(&request));
-    let new = new_cluster::<E>(universe, request, &folder, contents)?;
+    let rules = Rules::beside_hosts(request.host_specs().len() - hosts_asked_for);
+    let new = new_cluster::<E>(universe, request, &folder, contents, rules)?;
     metadata.set_cluster_id(universe.next_cluster_id(E::NAME, &new.spec).to_string());
     let plan = call.plan(format!("Restore {} cluster", E::TITLE), metadata.to_any(), stages::RESTORE);
     begun(call, universe, new, plan)
@@ -67,21 +71,25 @@ fn begun(call: &Call, universe: &mut Universe, new: NewCluster, plan: Plan) -> R
     operation::shown(call, universe, operation)
 }
 
+/// A request that names no network means the folder's.
+fn choose_network<E: Engine>(universe: &Universe, request: &mut E::CreateClusterRequest, folder: &str) {
+    if request.network_id().is_empty() {
+        request.set_network_id(universe.default_network(folder).to_string());
+    }
+}
+
 /// The cluster that a complete request asks for, if the engine's rules allow it.
 fn new_cluster<E: Engine>(
     universe: &Universe,
-    mut request: E::CreateClusterRequest,
+    request: E::CreateClusterRequest,
     folder: &str,
     contents: Contents,
+    mut rules: Rules,
 ) -> Result<NewCluster, Refusal> {
-    let mut rules = Rules::default();
     E::check(&request, &mut rules);
     // Hosts to be made have no names yet, so none can be another's source.
     rules.replication_sources::<E>(request.host_specs(), |_| false);
     rules.outcome()?;
-    if request.network_id().is_empty() {
-        request.set_network_id(universe.default_network(folder).to_string());
-    }
     let hosts = new_hosts::<E>(universe, &request);
     Ok(NewCluster { engine: E::NAME, hosts, spec: spec::spec::<E>(request, folder), contents })
 }
