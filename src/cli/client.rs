@@ -14,11 +14,9 @@ use prost::Message;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{self, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::ServerName;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::client::Grpc;
@@ -29,6 +27,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_prost::ProstCodec;
 
+use super::verifier::Verifier;
 use crate::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
 use crate::contract::proto::yandex::cloud::iam::v1::{CreateIamTokenRequest, CreateIamTokenResponse};
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{ListFoldersRequest, ListFoldersResponse};
@@ -45,20 +44,13 @@ pub enum Security {
 }
 
 impl Security {
-    /// TLS with a server that an authority vouches for, whose certificate is in a file.
+    /// TLS with a server that a certificate in a file vouches for: its own, or that of its authority.
     ///
     /// # Errors
     ///
     /// If the file has no certificate.
     pub fn trusting(authority: &Path) -> Result<Self, Failure> {
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(authority)? {
-            roots.add(certificate?)?;
-        }
-        if roots.is_empty() {
-            return Err("it has no certificate in PEM".into());
-        }
-        Ok(Self::with(builder()?.with_root_certificates(roots).with_no_client_auth()))
+        Self::over(Verifier::trusting(authority)?)
     }
 
     /// TLS with whoever answers. Nothing may be sent or believed that matters.
@@ -67,18 +59,16 @@ impl Security {
     ///
     /// If TLS cannot be spoken at all.
     pub fn trusting_anyone() -> Result<Self, Failure> {
-        let anyone = Arc::new(Anyone(Arc::new(ring::default_provider())));
-        Ok(Self::with(builder()?.dangerous().with_custom_certificate_verifier(anyone).with_no_client_auth()))
+        Self::over(Verifier::trusting_anyone())
     }
 
-    fn with(mut config: ClientConfig) -> Self {
+    fn over(verifier: Verifier) -> Result<Self, Failure> {
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?;
+        let mut config = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec()];
-        Self::Tls(Arc::new(config))
+        Ok(Self::Tls(Arc::new(config)))
     }
-}
-
-fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, rustls::Error> {
-    ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions()
 }
 
 /// A connection to a server.
@@ -185,45 +175,6 @@ impl Service<http::Request<Body>> for Connection {
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         Box::pin(self.requests.send_request(request))
-    }
-}
-
-/// Takes every certificate, but checks that the server has its key.
-#[derive(Debug)]
-struct Anyone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
 

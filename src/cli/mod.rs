@@ -11,6 +11,7 @@ mod serve;
 mod target;
 mod tls;
 mod trust;
+mod verifier;
 
 use std::process::ExitCode;
 

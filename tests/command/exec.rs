@@ -10,7 +10,10 @@ use std::process::{Command, Output, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedKey, DnType, IsCa, Issuer, KeyPair, SanType,
+    date_time_ymd, generate_simple_self_signed,
+};
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use yasna::Tag;
@@ -201,18 +204,66 @@ fn the_jvms_store_has_the_same_certificates_as_the_bundle() {
     assert_eq!(stored(&fs::read(folder.path().join("ca.p12")).unwrap()), bundle);
 }
 
+/// A certificate for localhost that calls itself an authority, as the usual tools make it for a server.
+fn ordinary() -> CertificateParams {
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+}
+
+/// The flags for a certificate and its key, which are written to a folder, and the certificate in PEM.
+fn own(folder: &Path, certificate: &Certificate, key: &KeyPair) -> ([String; 6], String) {
+    let [certificate_file, key_file] =
+        ["own.pem", "own.key"].map(|name| folder.join(name).to_str().unwrap().to_owned());
+    let pem_of_certificate = pem("CERTIFICATE", certificate.der());
+    fs::write(&certificate_file, &pem_of_certificate).unwrap();
+    fs::write(&key_file, pem("PRIVATE KEY", &key.serialize_der())).unwrap();
+    let [cert, tls, require, key] = ["--tls-cert", "--tls", "require", "--tls-key"].map(str::to_owned);
+    ([tls, require, cert, certificate_file, key, key_file], pem_of_certificate)
+}
+
 #[test]
 fn a_certificate_of_the_users_own_is_trusted_too() {
+    let key = KeyPair::generate().unwrap();
+    let no_authority = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let mut unknown = CertificateParams::default();
+    unknown.distinguished_name.push(DnType::CommonName, "an authority");
+    let issuer = Issuer::new(unknown, KeyPair::generate().unwrap());
+    for certificate in [
+        no_authority.self_signed(&key).unwrap(),
+        ordinary().self_signed(&key).unwrap(),
+        // Its authority is in no file.
+        no_authority.signed_by(&key, &issuer).unwrap(),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (flags, pem) = own(folder.path(), &certificate, &key);
+        let output =
+            script(&flags.each_ref().map(String::as_str), &format!("{EMULATOR} check; cat \"$MDB_EMULATOR_CA\""));
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), pem);
+    }
+}
+
+#[test]
+fn a_certificate_of_the_users_own_must_be_good_for_this_server_now() {
+    let key = KeyPair::generate().unwrap();
+    let (mut late, mut elsewhere) = (ordinary(), ordinary());
+    late.not_after = date_time_ymd(2020, 1, 1);
+    elsewhere.subject_alt_names = vec![SanType::DnsName("corp.example".try_into().unwrap())];
+    for (params, wanted) in [(late, "expired"), (elsewhere, "not valid for name")] {
+        let folder = tempfile::tempdir().unwrap();
+        let (flags, _) = own(folder.path(), &params.self_signed(&key).unwrap(), &key);
+        let error = misuse(&script(&flags.each_ref().map(String::as_str), "true"));
+        assert!(error.contains(wanted), "{error}");
+    }
+    // One that looks the same but is another is nobody's.
     let folder = tempfile::tempdir().unwrap();
-    let [certificate, key] = ["own.pem", "own.key"].map(|name| folder.path().join(name));
-    let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let pem_of_certificate = pem("CERTIFICATE", made.cert.der());
-    fs::write(&certificate, &pem_of_certificate).unwrap();
-    fs::write(&key, pem("PRIVATE KEY", &made.signing_key.serialize_der())).unwrap();
-    let own = ["--tls", "require", "--tls-cert", certificate.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
-    let output = script(&own, &format!("{EMULATOR} check; cat \"$MDB_EMULATOR_CA\""));
-    assert!(output.status.success(), "{output:?}");
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), pem_of_certificate);
+    let (flags, _) = own(folder.path(), &ordinary().self_signed(&key).unwrap(), &key);
+    let other = folder.path().join("other.pem");
+    let others_key = KeyPair::generate().unwrap();
+    fs::write(&other, pem("CERTIFICATE", ordinary().self_signed(&others_key).unwrap().der())).unwrap();
+    let output = script(&flags.each_ref().map(String::as_str), &format!("{EMULATOR} check --ca {}", other.display()));
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
 }
 
 #[test]
