@@ -1,13 +1,14 @@
 //! The demonstration: a folder with a cluster of each engine and a week of backups, always under the same ids.
 
 use std::cell::Cell;
+use std::net::Ipv4Addr;
 
 use crate::contract::METHODS;
 use crate::contract::proto::google::r#type::TimeOfDay;
 use crate::contract::proto::yandex::cloud::mdb::{mysql, redis, spqr, sqlserver};
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::{Messages, Mysql, Redis, Spqr, SqlServer};
-use crate::handlers::{Call, cluster};
+use crate::handlers::{Call, Connection, cluster};
 use crate::refusal::Refusal;
 use crate::universe::instant::DAY;
 use crate::universe::{Clock, Id, Instant, OperationTime, Seed, Universe};
@@ -51,6 +52,7 @@ fn make<Q>(
         now: universe.now(),
         subject: "mdb-emulator",
         authority: "",
+        connection: Connection { secure: false, address: (Ipv4Addr::LOCALHOST, 0).into() },
         seconds_left: Cell::new(None),
     };
     create(&call, universe, request)

@@ -1,6 +1,7 @@
 //! What the fuzz targets do with their input: each reaches one reader of what clients send, through the REST door or the JSON of
 //! the contract, and checks what must hold of any input. The tests drive the same functions with random input.
 
+use std::net::Ipv4Addr;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
@@ -8,9 +9,10 @@ use http_body_util::{BodyExt, Full};
 use mdb_emulator::Options;
 use mdb_emulator::contract::schema::Message;
 use mdb_emulator::contract::{json, schema};
+use mdb_emulator::handlers::Connection;
 use mdb_emulator::server::{Dispatcher, Rest};
 use tokio::runtime::Runtime;
-use tonic::codegen::http::{Method, Request, Uri};
+use tonic::codegen::http::{HeaderValue, Method, Request, Uri};
 
 /// The types whose JSON is read and written: one with everything, one with messages of any type, and one of settings.
 const TYPES: [&str; 3] = [
@@ -25,7 +27,8 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 
 static REST: LazyLock<Rest> = LazyLock::new(|| {
     let options = Options { clock: "2026-01-31T12:00:00Z".parse().ok(), ..Options::default() };
-    Rest::new(Dispatcher::new(Arc::new(options.universes())))
+    let connection = Connection { secure: false, address: (Ipv4Addr::LOCALHOST, 7300).into() };
+    Rest::new(Dispatcher::new(Arc::new(options.universes()), connection))
 });
 
 /// A verb and a target, with a space between them.
@@ -105,6 +108,7 @@ fn send(verb: &str, target: &str, body: &[u8]) {
     let mut request = Request::new(Full::new(Bytes::copy_from_slice(body)));
     *request.method_mut() = verb.clone();
     *request.uri_mut() = target;
+    request.headers_mut().insert("host", HeaderValue::from_static("localhost"));
     let (head, body) = RUNTIME.block_on(async {
         let (head, body) = REST.answer(request).await.into_parts();
         (head, body.collect().await.expect("a reply comes to its end").to_bytes())

@@ -1,6 +1,8 @@
 //! `ApiEndpointService`: every service is at the address that the client itself used, whatever port it is mapped to.
 
-use super::Call;
+use std::net::SocketAddr;
+
+use super::{Call, Connection};
 use crate::contract::proto::yandex::cloud::endpoint::{
     ApiEndpoint, GetApiEndpointRequest, ListApiEndpointsRequest, ListApiEndpointsResponse,
 };
@@ -59,7 +61,7 @@ const IDS: [&str; 43] = [
 pub fn get(call: &Call, _: &Universe, request: GetApiEndpointRequest) -> Result<ApiEndpoint, Refusal> {
     let id = request.api_endpoint_id;
     if IDS.contains(&id.as_str()) {
-        Ok(ApiEndpoint { id, address: call.authority.to_owned() })
+        Ok(ApiEndpoint { id, address: address(call) })
     } else {
         Err(refusal::endpoint::not_found(&id))
     }
@@ -75,8 +77,21 @@ pub fn list(
     let after: String = page.after()?.unwrap_or_default();
     let ids = IDS.iter().filter(|id| ***id > *after);
     let (ids, next_page_token) = page.fill(ids, |id| (**id).to_owned());
-    let address = call.authority;
-    let endpoints =
-        ids.into_iter().map(|id| ApiEndpoint { id: (*id).to_owned(), address: address.to_owned() }).collect();
+    let address = address(call);
+    let endpoints = ids.into_iter().map(|id| ApiEndpoint { id: (*id).to_owned(), address: address.clone() }).collect();
     Ok(ListApiEndpointsResponse { endpoints, next_page_token })
+}
+
+/// Host and port, always both: clients dial what they find here as it is.
+fn address(call: &Call) -> String {
+    let Connection { secure, address } = call.connection;
+    let named = call.authority.trim_end_matches(':');
+    let has_port = |named: &str| named.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    match named {
+        "" => SocketAddr::new(address.ip().to_canonical(), address.port()).to_string(),
+        named if has_port(named) => named.to_owned(),
+        // Clients leave out the port that is usual.
+        named if secure => format!("{named}:443"),
+        named => format!("{named}:80"),
+    }
 }

@@ -25,6 +25,7 @@ mod places;
 mod stages;
 
 use std::cell::Cell;
+use std::net::SocketAddr;
 
 use prost_types::Any;
 
@@ -35,6 +36,15 @@ use crate::universe::operation::{Change, Plan, ResultOf, Stage};
 use crate::universe::{Cluster, History, Id, Instant, Page, Status, Universe};
 use crate::universes::Universes;
 
+/// What a client is connected by.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection {
+    /// Whether that is TLS.
+    pub secure: bool,
+    /// The server's own address of it.
+    pub address: SocketAddr,
+}
+
 /// What a handler knows of the call, beside the request.
 #[derive(Debug)]
 pub struct Call<'a> {
@@ -44,8 +54,10 @@ pub struct Call<'a> {
     pub now: Instant,
     /// Who calls.
     pub subject: &'a str,
-    /// The host and port by which the client reached the server.
+    /// The host, with a port or without one, by which the client says that it reached the server; it may say nothing.
     pub authority: &'a str,
+    /// What the client is connected by.
+    pub connection: Connection,
     /// Seconds to the end of the operation that is the reply, if it is one: 0 if it is due or done.
     pub seconds_left: Cell<Option<i64>>,
 }

@@ -55,6 +55,17 @@ pub fn header(name: &str, longest: usize) -> Refusal {
     Refusal::new(Code::InvalidArgument, message, Vec::new())
 }
 
+/// Headers that name the host: several, or none where there must be one.
+pub fn not_one_host() -> Refusal {
+    Refusal::new(Code::InvalidArgument, "A request must have one header Host", Vec::new())
+}
+
+/// What should name the host cannot.
+pub fn no_host() -> Refusal {
+    let message = "The header Host, or :authority, must be a host, with a port or without one";
+    Refusal::new(Code::InvalidArgument, message, Vec::new())
+}
+
 /// The header `idempotency-key` came with another request before.
 pub fn idempotency_key_reused() -> Refusal {
     let message = "The idempotency key was used for another request of this method within the last day";

@@ -13,17 +13,18 @@ use tokio::time::timeout;
 use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 
-use super::front::{Front, TlsRequired};
+use super::front::{Fronts, TlsRequired};
 use super::limits;
 use super::stream::{Stream, Wire};
 use super::tls::Tls;
+use crate::handlers::Connection;
 
 /// What a connection of TLS begins with: the type of a handshake's record.
 const TLS_HANDSHAKE: u8 = 0x16;
 
 /// How connections are served.
 pub struct Connections {
-    front: Front,
+    fronts: Fronts,
     tls: Tls,
     http: auto::Builder<TokioExecutor>,
     stopped: watch::Receiver<()>,
@@ -31,8 +32,8 @@ pub struct Connections {
 
 impl Connections {
     /// Connections that are served until the sender of `stopped` is gone.
-    pub fn new(front: Front, tls: Tls, stopped: watch::Receiver<()>) -> Self {
-        Self { front, tls, http: http(), stopped }
+    pub fn new(fronts: Fronts, tls: Tls, stopped: watch::Receiver<()>) -> Self {
+        Self { fronts, tls, http: http(), stopped }
     }
 
     /// Serves one connection to its end.
@@ -40,10 +41,14 @@ impl Connections {
         // Without it the first reply of a connection may wait 40 ms for an acknowledgement. A connection that is gone already
         // shows that in what follows.
         _ = socket.set_nodelay(true);
+        let Ok(address) = socket.local_addr() else { return };
         let Some(wire) = self.unless_stopped(self.wire(socket)).await.flatten() else { return };
         match wire {
             Wire::Plain(_) if !self.tls.plaintext => self.speak(wire, TlsRequired).await,
-            wire => self.speak(wire, self.front.clone()).await,
+            wire => {
+                let connection = Connection { secure: matches!(wire, Wire::Tls(_)), address };
+                self.speak(wire, self.fronts.of(connection)).await;
+            }
         }
     }
 

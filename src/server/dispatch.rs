@@ -13,11 +13,11 @@ use prost::Message;
 use tonic::Code;
 use tonic::codegen::http::request::Parts;
 
-use super::{auth, headers};
+use super::{auth, headers, host};
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
-use crate::handlers::{self, Call, Control};
+use crate::handlers::{self, Call, Connection, Control};
 use crate::refusal::{self, Refusal};
 use crate::universe::{Id, Instant, Universe, body_hash};
 use crate::universes::{Universes, World};
@@ -97,21 +97,23 @@ pub struct Exchange {
     chosen: Option<String>,
     idempotency_key: Option<String>,
     head: Parts,
+    connection: Connection,
     /// Whose token the call carries.
     subject: Option<String>,
     seconds_left: Cell<Option<i64>>,
 }
 
-/// Takes calls to their handlers.
+/// Takes the calls of a connection to their handlers.
 #[derive(Clone, Debug)]
 pub struct Dispatcher {
     universes: Arc<Universes>,
+    connection: Connection,
 }
 
 impl Dispatcher {
     /// A dispatcher of calls to these universes.
-    pub fn new(universes: Arc<Universes>) -> Self {
-        Self { universes }
+    pub fn new(universes: Arc<Universes>, connection: Connection) -> Self {
+        Self { universes, connection }
     }
 
     /// Carries a call out, and logs it. `request` gives the bytes of the request's message, or why there are none.
@@ -138,11 +140,12 @@ impl Dispatcher {
         request: Result<Bytes, Refusal>,
     ) -> Result<(Encoded, Option<i64>), Refusal> {
         let Envelope { row, head } = envelope;
+        host::check(&head)?;
         let Some(row) = row else {
             return Err(request.err().unwrap_or_else(|| refusal::request::unknown_method(head.uri.path())));
         };
         headers::within_limits(&head.headers)?;
-        let mut exchange = Exchange::new(row.method, head)?;
+        let mut exchange = Exchange::new(row.method, head, self.connection)?;
         // Moving a clock may take long, and must not hold up the thread that serves others.
         if let Answer::Control(answer) = row.answer {
             let (universes, body) = (self.universes.clone(), request?);
@@ -170,10 +173,10 @@ impl Dispatcher {
 }
 
 impl Exchange {
-    fn new(method: &'static Method, head: Parts) -> Result<Self, Refusal> {
+    fn new(method: &'static Method, head: Parts, connection: Connection) -> Result<Self, Refusal> {
         let chosen = headers::text(&head.headers, headers::UNIVERSE)?.map(str::to_owned);
         let idempotency_key = headers::text(&head.headers, headers::IDEMPOTENCY_KEY)?.map(str::to_owned);
-        Ok(Self { method, chosen, idempotency_key, head, subject: None, seconds_left: Cell::new(None) })
+        Ok(Self { method, chosen, idempotency_key, head, connection, subject: None, seconds_left: Cell::new(None) })
     }
 
     fn carried_out<T>(&self, answer: impl FnOnce(&Self) -> Result<T, Refusal>) -> Result<(T, Option<i64>), Refusal> {
@@ -188,7 +191,8 @@ impl Exchange {
             method: self.method,
             now,
             subject: self.subject.as_deref().unwrap_or(ANYBODY),
-            authority: headers::authority(&self.head),
+            authority: host::named(&self.head),
+            connection: self.connection,
             seconds_left: Cell::new(None),
         }
     }

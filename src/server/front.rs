@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Ready;
+use std::sync::Arc;
 
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -9,6 +10,7 @@ use tonic::body::Body;
 use tonic::codegen::http::header::CONTENT_TYPE;
 use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use tonic::codegen::{BoxFuture, Service as _};
+use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower_layer::Layer;
 
@@ -16,7 +18,30 @@ use super::dispatch::Dispatcher;
 use super::grpc::{self, Grpc};
 use super::headers;
 use super::rest::Rest;
+use crate::handlers::Connection;
 use crate::refusal;
+use crate::universes::Universes;
+
+/// What every connection's front is made of.
+#[derive(Clone, Debug)]
+pub struct Fronts {
+    universes: Arc<Universes>,
+    beside: Routes,
+}
+
+impl Fronts {
+    /// Fronts to these universes.
+    pub async fn new(universes: Arc<Universes>) -> Self {
+        Self { universes, beside: grpc::beside().await }
+    }
+
+    /// The front of a connection.
+    pub fn of(&self, connection: Connection) -> Front {
+        let dispatcher = Dispatcher::new(self.universes.clone(), connection);
+        let grpc = Grpc::new(dispatcher.clone(), self.beside.clone());
+        Front { grpc_web: GrpcWebLayer::new().layer(grpc.clone()), grpc, rest: Rest::new(dispatcher) }
+    }
+}
 
 /// Every door.
 #[derive(Clone, Debug)]
@@ -24,16 +49,6 @@ pub struct Front {
     grpc: Grpc,
     grpc_web: GrpcWebService<Grpc>,
     rest: Rest,
-}
-
-impl Front {
-    /// Doors to a dispatcher.
-    pub async fn new(dispatcher: Dispatcher) -> Self {
-        let rest = Rest::new(dispatcher.clone());
-        let grpc = Grpc::new(dispatcher).await;
-        let grpc_web = GrpcWebLayer::new().layer(grpc.clone());
-        Self { grpc, grpc_web, rest }
-    }
 }
 
 impl Service<Request<Incoming>> for Front {

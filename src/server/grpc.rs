@@ -34,6 +34,17 @@ const HEALTH: &str = "grpc.health.v1.Health";
 /// The only compression that is understood: none.
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
+/// Health and reflection. Every service is healthy from the start.
+pub async fn beside() -> Routes {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    let mut services: Vec<&str> = METHODS.iter().map(|method| method.service).collect();
+    services.dedup();
+    for service in services {
+        reporter.set_service_status(service, ServingStatus::Serving).await;
+    }
+    Routes::new(health).add_service(ReflectionV1).add_service(ReflectionV1Alpha).prepare()
+}
+
 /// The door for gRPC.
 #[derive(Clone, Debug)]
 pub struct Grpc {
@@ -42,15 +53,8 @@ pub struct Grpc {
 }
 
 impl Grpc {
-    /// A door to these universes. Every service is healthy from the start.
-    pub async fn new(dispatcher: Dispatcher) -> Self {
-        let (reporter, health) = tonic_health::server::health_reporter();
-        let mut services: Vec<&str> = METHODS.iter().map(|method| method.service).collect();
-        services.dedup();
-        for service in services {
-            reporter.set_service_status(service, ServingStatus::Serving).await;
-        }
-        let tonic = Routes::new(health).add_service(ReflectionV1).add_service(ReflectionV1Alpha).prepare();
+    /// A door to a dispatcher, with what is [`beside`] it.
+    pub fn new(dispatcher: Dispatcher, tonic: Routes) -> Self {
         Self { dispatcher, tonic }
     }
 

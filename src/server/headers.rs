@@ -1,6 +1,5 @@
 //! The headers that the service reads and sends.
 
-use tonic::codegen::http::request::Parts;
 use tonic::codegen::http::{HeaderMap, HeaderValue};
 use uuid::Uuid;
 
@@ -50,12 +49,6 @@ pub fn within_limits(headers: &HeaderMap) -> Result<(), Refusal> {
 pub fn request_id(headers: &HeaderMap) -> String {
     let own = text(headers, REQUEST_ID).ok().flatten();
     own.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
-}
-
-/// The host and port by which a client reached the server, as it says.
-pub fn authority(head: &Parts) -> &str {
-    let host = || head.headers.get("host").and_then(|host| host.to_str().ok());
-    head.uri.authority().map(|authority| authority.as_str()).or_else(host).unwrap_or_default()
 }
 
 /// Puts on what every answer carries, refusals too.

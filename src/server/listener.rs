@@ -12,8 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 use super::connection::Connections;
-use super::dispatch::Dispatcher;
-use super::front::Front;
+use super::front::Fronts;
 use super::limits;
 use super::tls::{Tls, TlsError, TlsOptions};
 use crate::universes::Universes;
@@ -80,9 +79,9 @@ impl Server {
 
     /// Serves until `stop` comes true, then lets the calls in flight end, for the time of `drain` at most.
     pub async fn serve(self, stop: impl Future<Output = ()>, drain: Duration) {
-        let front = Front::new(Dispatcher::new(self.universes)).await;
+        let fronts = Fronts::new(self.universes).await;
         let (stopping, stopped) = watch::channel(());
-        let connections = Arc::new(Connections::new(front, self.tls, stopped));
+        let connections = Arc::new(Connections::new(fronts, self.tls, stopped));
         let most = most_connections();
         let places = Arc::new(Semaphore::new(most as usize));
         tokio::select! {

@@ -4,7 +4,8 @@
 //! spoken, and the [`front`] takes requests to their door. How much of anything is taken stands in [`limits`].
 //!
 //! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, [`auth`], decode,
-//! validate, settle, handler, publish, encode) → out, with the headers of [`headers`]. [`reflection`] and health are beside it.
+//! validate, settle, handler, publish, encode) → out, with the headers of [`headers`]; by which name it came is in [`host`].
+//! [`reflection`] and health are beside it.
 
 mod auth;
 mod authority;
@@ -13,6 +14,7 @@ mod dispatch;
 mod front;
 mod grpc;
 mod headers;
+mod host;
 mod limits;
 mod listener;
 mod reflection;

@@ -33,14 +33,33 @@ fn every_id_that_a_client_looks_for_is_there_once() {
 fn an_address_is_the_one_that_the_client_dialled() {
     let cloud = Cloud::start();
     let port = cloud.emulator().address().port();
-    for authority in [format!("127.0.0.1:{port}"), format!("cloud.localhost:{port}"), "emulator.test:8443".into()] {
-        let origin = format!("http://{authority}").parse().unwrap();
-        let endpoint = Endpoint::from_shared(format!("http://127.0.0.1:{port}")).unwrap().origin(origin);
-        let channel = cloud.run(endpoint.connect()).unwrap();
-        for endpoint in list(&cloud, channel, ListApiEndpointsRequest::default()).0 {
-            assert_eq!(endpoint.address, authority);
+    for (authority, address) in [
+        (format!("127.0.0.1:{port}"), format!("127.0.0.1:{port}")),
+        (format!("cloud.localhost:{port}"), format!("cloud.localhost:{port}")),
+        ("emulator.test:8443".into(), "emulator.test:8443".into()),
+        ("emulator.test".into(), "emulator.test:80".into()),
+    ] {
+        for endpoint in list(&cloud, dialling(&cloud, &authority), ListApiEndpointsRequest::default()).0 {
+            assert_eq!(endpoint.address, address);
         }
     }
+}
+
+#[test]
+fn a_client_that_dials_what_is_no_address_is_refused() {
+    let cloud = Cloud::start();
+    for authority in ["emulator.test:port", "emulator.test:65536"] {
+        let mut client = ApiEndpointServiceClient::new(dialling(&cloud, authority));
+        let refusal = refused(cloud.run(client.list(ListApiEndpointsRequest::default())));
+        assert_eq!(refusal.code, Code::InvalidArgument);
+        assert_eq!(refusal.message, "The header Host, or :authority, must be a host, with a port or without one");
+    }
+}
+
+/// A client of the server that believes to have reached it by another name.
+fn dialling(cloud: &Cloud, authority: &str) -> Channel {
+    let own = Endpoint::from_shared(format!("http://{}", cloud.emulator().address())).unwrap();
+    cloud.run(own.origin(format!("http://{authority}").parse().unwrap()).connect()).unwrap()
 }
 
 #[test]

@@ -7,6 +7,7 @@
 #[macro_use]
 mod common;
 
+mod addresses;
 mod client;
 mod crowds;
 mod grpc_web;

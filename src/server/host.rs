@@ -1,0 +1,61 @@
+//! By which host, and perhaps port, a client reached the server, as it says.
+
+use std::net::Ipv6Addr;
+
+use tonic::codegen::http::header::HOST;
+use tonic::codegen::http::request::Parts;
+use tonic::codegen::http::{HeaderValue, Version};
+
+use crate::refusal::{self, Refusal};
+
+/// Nothing, if a request names its host as it must.
+///
+/// # Errors
+///
+/// INVALID_ARGUMENT if there are several headers for it or, in HTTP/1.1, none; and if what names the host cannot be one.
+pub fn check(head: &Parts) -> Result<(), Refusal> {
+    let mut hosts = head.headers.get_all(HOST).iter();
+    let host = hosts.next();
+    if hosts.next().is_some() || (host.is_none() && head.version == Version::HTTP_11) {
+        return Err(refusal::request::not_one_host());
+    }
+    // A client that has no name for the server sends an empty header.
+    let header_names = |host: &HeaderValue| host.is_empty() || host.to_str().is_ok_and(is_host);
+    if host.is_none_or(header_names) && of_uri(head).is_none_or(is_host) {
+        Ok(())
+    } else {
+        Err(refusal::request::no_host())
+    }
+}
+
+/// The host, or host and port, that a request names; empty if it names none.
+pub fn named(head: &Parts) -> &str {
+    let header = || head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    of_uri(head).or_else(header).unwrap_or_default()
+}
+
+/// What the URI names: `:authority` in HTTP/2. The user and password that may be before it are nobody's business.
+fn of_uri(head: &Parts) -> Option<&str> {
+    let authority = head.uri.authority()?.as_str();
+    Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
+}
+
+/// Whether a text is a host, with a port or without one, by the grammar of URIs.
+fn is_host(text: &str) -> bool {
+    // The colons of an address are within its brackets.
+    let colon = text.rfind(':').filter(|colon| text.rfind(']').is_none_or(|bracket| bracket < *colon));
+    let (host, port) = colon.map_or((text, ""), |colon| (&text[..colon], &text[colon + 1..]));
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && (port.is_empty() || port.parse::<u16>().is_ok());
+    is_port && (is_address(host) || is_name(host))
+}
+
+/// An address of IPv6 in brackets, with a zone perhaps.
+fn is_address(host: &str) -> bool {
+    let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    inside.and_then(|inside| inside.split('%').next()).is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+}
+
+fn is_name(host: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte);
+    !host.is_empty() && host.bytes().all(fits)
+}
