@@ -8,6 +8,7 @@ use clap::Args;
 use super::Failure;
 use super::client::{self, Connection, Security};
 use super::target::Target;
+use super::trust;
 
 /// What `check` ends with if the server does not serve.
 const NOT_SERVING: u8 = 1;
@@ -36,11 +37,7 @@ pub struct Arguments {
 /// If it does not say that it serves.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let address = arguments.target.by_number();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = runtime.block_on(client::within(arguments.timeout, ask(&address, arguments)));
-    // Looking up a name may go on for longer, but the answer is there.
-    runtime.shutdown_background();
-    asked.map_err(|error| {
+    client::within(arguments.timeout, ask(&address, arguments)).map_err(|error| {
         Failure::new(NOT_SERVING, format!("{address} does not serve: {}", client::reasons(error.as_ref())))
     })
 }
@@ -48,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Asks over TLS if that is what is wanted; otherwise in plaintext, and over TLS if the server does not speak plaintext.
 async fn ask(address: &str, arguments: &Arguments) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     if let Some(file) = &arguments.ca {
-        let security = Security::trusting(file)?;
+        let security = Security::trusting(&trust::read(file)?)?;
         return Connection::open(address, &security).await?.check().await;
     }
     let in_plaintext = async { Connection::open(address, &Security::Plaintext).await?.check().await }.await;

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -34,6 +33,9 @@ use crate::contract::proto::yandex::cloud::resourcemanager::v1::{ListFoldersRequ
 
 type Failure = Box<dyn Error + Send + Sync>;
 
+/// How long to wait before a server is asked again.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// What a connection is made over.
 #[derive(Clone)]
 pub enum Security {
@@ -44,13 +46,13 @@ pub enum Security {
 }
 
 impl Security {
-    /// TLS with a server that a certificate in a file vouches for: its own, or that of its authority.
+    /// TLS with a server that one of these certificates, in PEM, vouches for: its own, or that of its authority.
     ///
     /// # Errors
     ///
-    /// If the file has no certificate.
-    pub fn trusting(authority: &Path) -> Result<Self, Failure> {
-        Self::over(Verifier::trusting(authority)?)
+    /// If there is none.
+    pub fn trusting(certificates: &[u8]) -> Result<Self, Failure> {
+        Self::over(Verifier::trusting(certificates)?)
     }
 
     /// TLS with whoever answers. Nothing may be sent or believed that matters.
@@ -183,9 +185,31 @@ impl Service<http::Request<Body>> for Connection {
 /// # Errors
 ///
 /// If the asking fails, or takes longer.
-pub async fn within<T>(length: Duration, asking: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let answer = tokio::time::timeout(length, asking).await;
+pub fn within<T>(length: Duration, asking: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(async { tokio::time::timeout(length, asking).await });
+    // Looking up a name may go on for longer, but the answer is there.
+    runtime.shutdown_background();
     answer.unwrap_or_else(|_| Err(format!("no answer within {}", humantime::format_duration(length)).into()))
+}
+
+/// What comes of asking a server again and again until it goes well, or the time is up: then what went wrong last.
+///
+/// # Errors
+///
+/// If it never goes well.
+pub fn patiently<T>(length: Duration, ask: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+    let mut problem = None;
+    let asking = async {
+        loop {
+            match ask().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => problem = Some(error),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    within(length, asking).map_err(|late| problem.unwrap_or(late))
 }
 
 /// What went wrong, with its reasons: errors of libraries often keep these to themselves.

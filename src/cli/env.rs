@@ -2,16 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::Failure;
-use super::environment::{self, Environment};
+use super::client;
+use super::environment::{self, Environment, PATIENCE, Told};
 use super::target::Target;
-use super::trust::Trust;
+use super::trust::{self, Trust};
 
 const AFTER_HELP: &str = "\
+It waits up to five seconds for the server and its file.
 To let the clients in a shell find a server, and trust it over TLS:
   mdb-emulator serve --tls-ca-out ca.pem &
   eval \"$(mdb-emulator env --ca ca.pem)\"";
@@ -40,25 +44,42 @@ enum Format {
     Json,
 }
 
-/// Prints the variables.
+/// Prints the variables, once the server is there: it may have been started a moment ago.
 ///
 /// # Errors
 ///
 /// If the server does not answer, or a file cannot be read or written.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let trust = match &arguments.ca {
-        Some(file) => {
-            let file = file.canonicalize().map_err(|error| format!("cannot use {}: {error}", file.display()))?;
-            Some(Trust::beside(&file).map_err(|error| format!("cannot use {}: {error}", file.display()))?)
-        }
-        None => None,
-    };
-    let variables = environment::of(&arguments.target.by_name(), trust.as_ref()).map_err(|error| match trust {
-        Some(_) => error,
-        None => format!("{error} (it was asked in plaintext, for want of --ca)"),
+    let address = arguments.target.by_name();
+    let ca = arguments.ca.as_deref();
+    let (certificate, told) = client::patiently(PATIENCE, async || ask(&address, ca).await).map_err(|error| {
+        let hint = if ca.is_none() { " (it was asked in plaintext, for want of --ca)" } else { "" };
+        environment::untold(&address, error.as_ref()) + hint
     })?;
+    let trust = ca.zip(certificate).map(|(file, certificate)| trust(file, &certificate)).transpose()?;
+    let variables = environment::of(&address, &told, trust.as_ref())?;
     print!("{}", arguments.format.write(&variables)?);
     Ok(())
+}
+
+/// Asks the server, by the file as it is now: a server that has just been started writes it anew.
+async fn ask(address: &str, ca: Option<&Path>) -> Result<(Option<Vec<u8>>, Told), Box<dyn Error + Send + Sync>> {
+    let certificate = ca.map(|file| trust::read(file).map_err(|error| unusable(file, &error))).transpose()?;
+    let told = environment::ask(address, certificate.as_deref()).await?;
+    Ok((certificate, told))
+}
+
+/// What makes clients trust the server, written beside the file.
+fn trust(file: &Path, certificate: &[u8]) -> Result<Trust, String> {
+    let written = file.canonicalize().and_then(|file| {
+        let trust = Trust::beside(&file);
+        trust.write(certificate).map(|()| trust)
+    });
+    written.map_err(|error| unusable(file, &error))
+}
+
+fn unusable(file: &Path, error: &io::Error) -> String {
+    format!("cannot use {}: {error}", file.display())
 }
 
 impl Format {

@@ -1,10 +1,11 @@
 //! The environment in which clients find the emulator, and trust it.
 
 use std::env;
+use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
-use super::client::{self, Connection, Security, reasons};
+use super::client::{Connection, Security, reasons};
 use super::trust::{self, Trust};
 use crate::demo;
 use crate::universe::network::{CLOUD, DEFAULT_FOLDER};
@@ -13,7 +14,7 @@ use crate::universe::network::{CLOUD, DEFAULT_FOLDER};
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// How long a server has to tell what it is asked.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The OAuth token for which clients get their token.
 const OAUTH: &str = "y0_mdb-emulator";
@@ -22,7 +23,8 @@ const OAUTH: &str = "y0_mdb-emulator";
 pub type Environment = Vec<(&'static str, String)>;
 
 /// What the server tells.
-struct Told {
+#[derive(Debug)]
+pub struct Told {
     token: String,
     folder: &'static str,
 }
@@ -32,12 +34,10 @@ struct Told {
 ///
 /// # Errors
 ///
-/// If the server gives no token, or a file's path cannot be written in a variable.
-pub fn of(address: &str, trust: Option<&Trust>) -> Result<Environment, String> {
-    let told = ask(address, trust.map(|trust| trust.authority.as_path()))
-        .map_err(|error| format!("{address} gives no token: {}", reasons(error.as_ref())))?;
+/// If a file's path cannot be written in a variable.
+pub fn of(address: &str, told: &Told, trust: Option<&Trust>) -> Result<Environment, String> {
     let mut variables = vec![("MDB_EMULATOR_ADDRESS", address.to_owned())];
-    variables.extend(of_yandex(address, &told));
+    variables.extend(of_yandex(address, told));
     let unproxied = unproxied();
     variables.extend(["no_proxy", "NO_PROXY"].map(|name| (name, unproxied.clone())));
     if let Some(trust) = trust {
@@ -64,19 +64,22 @@ fn of_yandex(address: &str, told: &Told) -> Environment {
     ]
 }
 
-/// Asks the server for a token, and which folder there is to work in.
-fn ask(address: &str, authority: Option<&Path>) -> Result<Told, Box<dyn std::error::Error + Send + Sync>> {
-    let security = authority.map_or(Ok(Security::Plaintext), Security::trusting)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let told = runtime.block_on(client::within(PATIENCE, async {
-        let server = Connection::open(address, &security).await?;
-        let token = server.token(OAUTH).await?;
-        let demonstrates = server.folders(CLOUD, &token).await?.iter().any(|folder| folder == demo::FOLDER);
-        Ok(Told { token, folder: if demonstrates { demo::FOLDER } else { DEFAULT_FOLDER } })
-    }));
-    // Looking up a name may go on for longer, but the answer is there.
-    runtime.shutdown_background();
-    told
+/// Asks the server for a token, and which folder there is to work in; over TLS if certificates that vouch for it are given, in PEM.
+///
+/// # Errors
+///
+/// If it does not tell.
+pub async fn ask(address: &str, certificates: Option<&[u8]>) -> Result<Told, Box<dyn Error + Send + Sync>> {
+    let security = certificates.map_or(Ok(Security::Plaintext), Security::trusting)?;
+    let server = Connection::open(address, &security).await?;
+    let token = server.token(OAUTH).await?;
+    let demonstrates = server.folders(CLOUD, &token).await?.iter().any(|folder| folder == demo::FOLDER);
+    Ok(Told { token, folder: if demonstrates { demo::FOLDER } else { DEFAULT_FOLDER } })
+}
+
+/// That it did not tell, and why.
+pub fn untold(address: &str, error: &(dyn Error + 'static)) -> String {
+    format!("cannot get a token from {address}: {}", reasons(error))
 }
 
 /// The hosts that no proxy is asked for so far, and this machine.

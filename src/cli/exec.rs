@@ -12,6 +12,7 @@ use clap::Args;
 
 use super::Failure;
 use super::child::{self, Signals};
+use super::client;
 use super::environment;
 use super::serve::{LogArgument, ServerArguments};
 use super::trust::Trust;
@@ -70,8 +71,12 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         (None, Some(own)) => Some(fs::read(&own.certificate)?),
         (None, None) => None,
     };
+    let address = local(emulator.address());
+    let asking = environment::ask(&address, authority.as_deref());
+    let told =
+        client::within(environment::PATIENCE, asking).map_err(|error| environment::untold(&address, error.as_ref()))?;
     let trust = authority.map(|authority| trust(folder.path(), &authority)).transpose()?;
-    let environment = environment::of(&local(emulator.address()), trust.as_ref())?;
+    let environment = environment::of(&address, &told, trust.as_ref())?;
     let (program, parameters) = arguments.command.split_first().ok_or("there is no command to run")?;
     let mut command = Command::new(program);
     command.args(parameters).envs(environment);
@@ -85,9 +90,9 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
 }
 
 fn trust(folder: &Path, authority: &[u8]) -> Result<Trust, Failure> {
-    let file = folder.join("ca.pem");
-    let written = fs::write(&file, authority).and_then(|()| Trust::beside(&file));
-    written.map_err(|error| format!("cannot write to {}: {error}", folder.display()).into())
+    let trust = Trust::beside(&folder.join("ca.pem"));
+    let written = fs::write(&trust.authority, authority).and_then(|()| trust.write(authority));
+    written.map(|()| trust).map_err(|error| format!("cannot write to {}: {error}", folder.display()).into())
 }
 
 /// An address of this machine, by the name that certificates are for and clients like best.

@@ -44,27 +44,30 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Writes what is needed beside the file of the emulator's authority: `ca.pem` gets `ca.bundle.pem` and `ca.p12`.
+    /// The files beside that of the emulator's authority: `ca.bundle.pem` and `ca.p12` beside `ca.pem`.
+    pub fn beside(authority: &Path) -> Self {
+        Self {
+            authority: authority.to_owned(),
+            bundle: authority.with_extension("bundle.pem"),
+            jvm: authority.with_extension("p12"),
+        }
+    }
+
+    /// Writes them, for an authority with this certificate.
     ///
     /// # Errors
     ///
-    /// If the file has no certificate, or its folder cannot be written to.
-    pub fn beside(authority: &Path) -> io::Result<Self> {
-        let mut pem = read(authority)?;
+    /// If their folder cannot be written to.
+    pub fn write(&self, authority: &[u8]) -> io::Result<()> {
+        let mut pem = authority.to_owned();
         for file in trusted_anyway() {
             match read(&file) {
                 Ok(more) => pem.extend([b"\n".as_slice(), &more].concat()),
                 Err(error) => tracing::warn!("what clients trust leaves out {}: {error}", file.display()),
             }
         }
-        let trust = Self {
-            authority: authority.to_owned(),
-            bundle: authority.with_extension("bundle.pem"),
-            jvm: authority.with_extension("p12"),
-        };
-        write(&trust.bundle, &pem)?;
-        write(&trust.jvm, &pkcs12(&certificates(&pem)?))?;
-        Ok(trust)
+        write(&self.bundle, &pem)?;
+        write(&self.jvm, &pkcs12(&certificates(&pem)?))
     }
 }
 
@@ -87,7 +90,11 @@ fn trusted_anyway() -> Vec<PathBuf> {
 }
 
 /// Reads a file of certificates whole.
-fn read(file: &Path) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+///
+/// If it cannot be read, or has none.
+pub fn read(file: &Path) -> io::Result<Vec<u8>> {
     let pem = fs::read(file)?;
     if certificates(&pem)?.is_empty() {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "it has no certificate in PEM"));

@@ -1,7 +1,5 @@
 //! Which servers a client over TLS takes for whom they say they are.
 
-use std::path::Path;
-
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use tokio_rustls::rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
@@ -27,15 +25,15 @@ struct Trusted {
 }
 
 impl Verifier {
-    /// Takes servers that a certificate in this file vouches for.
+    /// Takes servers that one of these certificates, in PEM, vouches for.
     ///
     /// # Errors
     ///
-    /// If the file has no certificate.
-    pub fn trusting(file: &Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let certificates = CertificateDer::pem_file_iter(file)?.collect::<Result<Vec<_>, _>>()?;
+    /// If there is none.
+    pub fn trusting(pem: &[u8]) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>()?;
         if certificates.is_empty() {
-            return Err("it has no certificate in PEM".into());
+            return Err("there is no certificate in PEM".into());
         }
         let mut authorities = RootCertStore::empty();
         for certificate in &certificates {

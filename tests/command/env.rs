@@ -1,6 +1,7 @@
 //! `mdb-emulator env`: what it prints is the same in every format, and clients that have it find and trust the server.
 
 use std::collections::BTreeMap;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -163,18 +164,67 @@ fn what_cannot_be_is_one_line() {
     let empty = folder.path().join("empty.pem");
     std::fs::write(&empty, "").unwrap();
     let here = running.address();
-    let silence = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silence = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silence.local_addr().unwrap().to_string();
-    for (arguments, wanted) in [
+    // All at once, since each waits for a while.
+    for (arguments, wanted, asking) in [
         (["--address", here].as_slice(), "--ca"),
-        (&["--address", here, "--ca", other.to_str().unwrap()], here),
-        (&["--address", here, "--ca", empty.to_str().unwrap()], "no certificate in PEM"),
+        (&["--address", here, "--ca", other.to_str().unwrap()], "certificate"),
+        (&["--address", here, "--ca", empty.to_str().unwrap()], "empty.pem: it has no certificate in PEM"),
         (&["--address", here, "--ca", "/no/such.pem"], "/no/such.pem"),
-        (&["--address", "127.0.0.1:1", "--ca", mine.to_str().unwrap()], "127.0.0.1:1"),
+        (&["--address", "127.0.0.1:1", "--ca", mine.to_str().unwrap()], "127.0.0.1:1: Connection refused"),
         (&["--address", &silent], "no answer within 5s"),
         (&["--format", "toml"], "toml"),
-    ] {
-        let error = misuse(&env(arguments).output().unwrap());
+    ]
+    .map(|(arguments, wanted)| (arguments, wanted, env(arguments).spawn().unwrap()))
+    {
+        let error = misuse(&asking.wait_with_output().unwrap());
         assert!(error.contains(wanted), "{arguments:?}: {error}");
     }
+}
+
+/// An address of this machine on which nobody listens.
+fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+#[test]
+fn it_waits_for_a_server_that_was_just_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let quick_start = "mdb-emulator serve --log warn --tls require --tls-ca-out ca.pem >&2 &
+        eval \"$(mdb-emulator env --ca ca.pem)\"
+        status=0; mdb-emulator check || status=$?
+        kill $!; wait; exit $status";
+    let commands = Path::new(env!("CARGO_BIN_EXE_mdb-emulator")).parent().unwrap().to_str().unwrap();
+    let address = free_address();
+    // The second time the certificate of the first server is there.
+    for time in ["first", "second"] {
+        let mut shell = Command::new("sh");
+        shell.args(["-uc", quick_start]).current_dir(&folder);
+        shell.env("PATH", format!("{commands}:{}", std::env::var("PATH").unwrap()));
+        shell.env("MDB_EMULATOR_LISTEN", &address).env_remove("MDB_EMULATOR_ADDRESS").env_remove("MDB_EMULATOR_CA");
+        let output = shell.output().unwrap();
+        assert!(output.status.success() && output.stderr.starts_with(b"mdb-emulator ready"), "{time}: {output:?}");
+    }
+}
+
+#[test]
+fn it_goes_by_the_file_of_the_server_that_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(serve(folder.path(), &[]));
+    let ca = folder.path().join("ca.pem");
+    let earlier = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = earlier.local_addr().unwrap().to_string();
+    let arguments = ["--address", &address, "--ca", ca.to_str().unwrap(), "--format", "json"];
+    let asking = env(&arguments).spawn().unwrap();
+    // It has read the file of the server before, and asks.
+    drop(earlier.accept().unwrap());
+    drop(earlier);
+    let listen = ["serve", "--listen", &address, "--tls-ca-out", ca.to_str().unwrap()];
+    let _running = Running::from(command(&listen));
+    let output = asking.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let variables: Variables = serde_json::from_slice(&output.stdout).unwrap();
+    let bundle = std::fs::read(&variables["SSL_CERT_FILE"]).unwrap();
+    assert!(bundle.starts_with(&std::fs::read(ca).unwrap()), "it begins with the server's authority");
 }
