@@ -87,7 +87,9 @@ impl Service<Request<Body>> for Grpc {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        self.answer(request)
+        // Whatever is wrong here is the client's doing, though tonic's word for it is INTERNAL.
+        let unreadable = |_| Status::invalid_argument("it must be whole, and base64 where the content-type says text");
+        self.answer(request.map(|body| body.map_err(unreadable)))
     }
 }
 

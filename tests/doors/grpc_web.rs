@@ -92,3 +92,19 @@ async fn calls_are_answered_in_binary_and_as_text() {
         }
     }
 }
+
+#[tokio::test]
+async fn text_that_is_no_base64_is_the_clients_fault() {
+    let emulator = Emulator::start().unwrap();
+    let whole = STANDARD.encode(framed(&GetClockRequest::default()));
+    for body in ["!!!", "!!!!", "AAAA!AAA", "A", &format!("{whole}===="), "\u{43f}\u{43f}"] {
+        let mut request = request(CLOCK, &GetClockRequest::default(), true);
+        *request.body_mut() = Full::from(body.to_owned());
+        let answers = http1(plain(emulator.address()).await, vec![request]).await.unwrap();
+        let (messages, trailers) = parts(&answers[0], true);
+        assert_eq!((messages.len(), trailers["grpc-status"].as_str()), (0, "3"), "{body}: {trailers:?}");
+        let problem = "it must be whole, and base64 where the content-type says text";
+        let message = trailers["grpc-message"].replace("%20", " ").replace("%2C", ",");
+        assert_eq!(message, format!("The message of the request cannot be read: {problem}"), "{body}");
+    }
+}
