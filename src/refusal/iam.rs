@@ -4,6 +4,9 @@ use tonic::Code;
 
 use super::{Refusal, request};
 
+/// What the id of a service account is made of.
+pub const ACCOUNT_ID: &str = "of at most 50 ASCII letters, digits, - and _";
+
 /// A call without a token where one is needed.
 pub fn no_token() -> Refusal {
     unauthenticated("A token is required, in the header authorization: Bearer <IAM token>")
@@ -27,6 +30,11 @@ pub fn bad_oauth_token() -> Refusal {
 /// A JWT that is not of a service account, or not of now.
 pub fn bad_jwt(problem: &str) -> Refusal {
     unauthenticated(format!("The JWT is not accepted: {problem}"))
+}
+
+/// An id that no service account can have.
+pub fn bad_account_id() -> Refusal {
+    request::field("service_account_id", format!("must be the id of a service account, {ACCOUNT_ID}"))
 }
 
 fn unauthenticated(message: impl Into<String>) -> Refusal {

@@ -88,6 +88,7 @@ fn a_jwt_that_says_something_else_is_refused() {
     let shape = "it must be a header, claims and a signature, each in base64url, with dots between them";
     let claims_shape = "its claims must be JSON with iss, aud, iat and exp";
     let (kid, audience) = ("kid must be the id of a key", "aud must be an address that ends with /iam/v1/tokens");
+    let account = "iss must be the id of a service account, of at most 50 ASCII letters, digits, - and _";
     let (life, times) = ("exp must be after iat, by an hour at most", "iat and exp must be seconds since 1970");
     let rows = [
         (String::new(), shape),
@@ -106,8 +107,10 @@ fn a_jwt_that_says_something_else_is_refused() {
         (signed("iat", Value::Null), claims_shape),
         (signed("exp", Value::Null), claims_shape),
         (signed("exp", json!("tomorrow")), claims_shape),
-        (signed("iss", json!("")), "iss must be the id of a service account"),
-        (signed("iss", json!("a".repeat(51))), "iss must be the id of a service account"),
+        (signed("iss", json!("")), account),
+        (signed("iss", json!("a".repeat(51))), account),
+        (signed("iss", json!("\u{43f}\n")), account),
+        (signed("iss", json!("robot@cloud.test")), account),
         (signed("aud", json!("https://elsewhere.test/")), audience),
         (signed("aud", json!([])), audience),
         (signed("iat", json!(-1)), times),

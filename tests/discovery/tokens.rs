@@ -97,6 +97,28 @@ fn a_caller_can_act_for_a_service_account() {
     assert_eq!(created_in(&bearing(&cloud, &reply.iam_token)).unwrap().created_by, "ajerobot");
 }
 
+#[test]
+fn what_is_no_id_of_a_service_account_gets_no_token() {
+    let cloud = Cloud::start();
+    let create = |id: &str| {
+        let request = CreateIamTokenForServiceAccountRequest { service_account_id: id.into() };
+        cloud.run(iam(&cloud).create_for_service_account(request))
+    };
+    for id in ["aje0123456789abcdefg", "my-robot_2", "A", &"a".repeat(50)] {
+        create(id).unwrap_or_else(|status| panic!("{id}: {status}"));
+    }
+    for wrong in ["a\nb \u{43f}", "a b", "a/b", "a.b", "\u{43f}", "a\0", "robot@cloud.test"] {
+        let refusal = refused(create(wrong));
+        assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["service_account_id".to_owned()]));
+        assert_eq!(
+            refusal.message,
+            "Request validation error:\n- service_account_id: must be the id of a service account, of at most 50 ASCII \
+             letters, digits, - and _",
+            "{wrong:?}"
+        );
+    }
+}
+
 /// Creates a cluster.
 fn created_in(cloud: &Cloud) -> Result<Operation, Status> {
     Redis::create(cloud, Redis::new_cluster("main"))

@@ -271,13 +271,14 @@ impl Things {
         // Restores to the moment of a backup have to find it in the past.
         cloud.advance(HOUR);
         let universes: &[&str] = &["a", "b", "a", "b", "default", "new", "Not!"];
-        let anywhere: [(&'static str, &[&str]); 17] = [
+        let anywhere: [(&'static str, &[&str]); 18] = [
             ("folder_id", &[FOLDER, FOLDER, "b1gother"]),
             ("destination_folder_id", &["b1gother", FOLDER]),
             ("user_name", &["shop", "shop", "nobody"]),
             ("database_name", &["orders", "orders", "nothing"]),
             ("shard_name", &["shard1", "first", "nothing"]),
             ("name", &["orders", "made", "Not A Name!"]),
+            ("service_account_id", &["ajerobot000000000001", "my-robot", "no robot"]),
             ("api_endpoint_id", &["iam", "managed-redis", "nothing"]),
             ("page_size", &["0", "1", "2", "1000", "1001", "-1"]),
             ("page_token", &["", "", "", "garbage"]),

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::is_account_id;
+use crate::refusal::iam::ACCOUNT_ID;
 use crate::refusal::{self, Refusal};
 use crate::universe::instant::SECOND;
 use crate::universe::{Access, Instant};
@@ -15,8 +17,6 @@ use crate::universe::{Access, Instant};
 const LONGEST_LIFE: i64 = 3600 * SECOND;
 /// How far a client's clock may be ahead (our choice).
 const LEEWAY: i64 = 60 * SECOND;
-/// The longest id of a service account (documented).
-const LONGEST_ID: usize = 50;
 /// What the address that a JWT is meant for ends with. Clients begin it with the service's own host, or the emulator's.
 const AUDIENCE: &str = "/iam/v1/tokens";
 
@@ -67,8 +67,8 @@ fn read(jwt: &str, access: &Access, clocks: [Instant; 2]) -> Result<String, Stri
         return Err("alg must be PS256".into());
     }
     let key_id = header.kid.filter(|id| !id.is_empty()).ok_or("kid must be the id of a key")?;
-    if !(1..=LONGEST_ID).contains(&claims.iss.chars().count()) {
-        return Err("iss must be the id of a service account".into());
+    if !is_account_id(&claims.iss) {
+        return Err(format!("iss must be the id of a service account, {ACCOUNT_ID}"));
     }
     if !claims.aud.any(|audience| audience.ends_with(AUDIENCE)) {
         return Err(format!("aud must be an address that ends with {AUDIENCE}"));

@@ -13,6 +13,9 @@ use crate::universes::machine_now;
 
 use super::Call;
 
+/// The longest id of a service account (documented).
+const LONGEST_ID: usize = 50;
+
 /// `IamTokenService.Create`: of a user for any OAuth token, of a service account for a JWT.
 pub fn create(
     call: &Call,
@@ -36,6 +39,9 @@ pub fn create_for_service_account(
     universe: &Universe,
     request: CreateIamTokenForServiceAccountRequest,
 ) -> Result<CreateIamTokenResponse, Refusal> {
+    if !is_account_id(&request.service_account_id) {
+        return Err(refusal::iam::bad_account_id());
+    }
     Ok(issued(call, universe, &request.service_account_id))
 }
 
@@ -50,6 +56,12 @@ pub fn revoke(
     let subject_id = token.subject.clone();
     universe.revoke(token);
     Ok(RevokeIamTokenResponse { subject_id })
+}
+
+/// Whether a text can be the id of a service account: of what ids are made of, and such as tests make up (our choice).
+fn is_account_id(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(fits)
 }
 
 fn issued(call: &Call, universe: &Universe, subject: &str) -> CreateIamTokenResponse {
