@@ -10,6 +10,9 @@ use super::trust::{self, Trust};
 use crate::demo;
 use crate::universe::network::{CLOUD, DEFAULT_FOLDER};
 
+/// The variable that names the file of the emulator's authority.
+pub const CA: &str = "MDB_EMULATOR_CA";
+
 /// Hosts that no proxy is asked for.
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
@@ -41,7 +44,7 @@ pub fn of(address: &str, told: &Told, trust: Option<&Trust>) -> Result<Environme
     let unproxied = unproxied();
     variables.extend(["no_proxy", "NO_PROXY"].map(|name| (name, unproxied.clone())));
     if let Some(trust) = trust {
-        variables.push(("MDB_EMULATOR_CA", text(&trust.authority)?.to_owned()));
+        variables.push((CA, text(&trust.authority)?.to_owned()));
         let bundle = text(&trust.bundle)?;
         variables.extend(trust::VARIABLES.map(|name| (name, bundle.to_owned())));
         variables.push(("JAVA_TOOL_OPTIONS", java_options(text(&trust.jvm)?)));
@@ -96,13 +99,18 @@ fn unproxied() -> String {
 
 /// The options of Java so far, and our trust store. It needs no password, and its type is Java's default.
 fn java_options(store: &str) -> String {
-    const OPTION: &str = "-Djavax.net.ssl.trustStore=";
-    let quoted =
-        format!("{OPTION}{}", if store.contains(char::is_whitespace) { format!("\"{store}\"") } else { store.into() });
-    match inherited("JAVA_TOOL_OPTIONS") {
-        Some(options) => format!("{options} {quoted}"),
-        None => quoted,
+    let mut options = inherited("JAVA_TOOL_OPTIONS").unwrap_or_default();
+    // In place of the one that was written with the authority's file that this process was given.
+    if let Some(authority) = inherited(CA) {
+        let earlier = java_option(&Trust::beside(authority.as_ref()).jvm.to_string_lossy());
+        options = format!(" {options} ").replace(&format!(" {earlier} "), " ").trim().to_owned();
     }
+    format!("{options} {}", java_option(store)).trim_start().to_owned()
+}
+
+fn java_option(store: &str) -> String {
+    let quote = if store.contains(char::is_whitespace) { "\"" } else { "" };
+    format!("-Djavax.net.ssl.trustStore={quote}{store}{quote}")
 }
 
 fn inherited(name: &str) -> Option<String> {

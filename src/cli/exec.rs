@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -79,7 +79,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let environment = environment::of(&address, &told, trust.as_ref())?;
     let (program, parameters) = arguments.command.split_first().ok_or("there is no command to run")?;
     let mut command = Command::new(program);
-    command.args(parameters).envs(environment);
+    // That of another emulator around this one does not vouch for this one.
+    command.args(parameters).env_remove(environment::CA).envs(environment);
     match signals.run(command) {
         Ok(status) => Ok(child::code(status)),
         Err(error) => {
@@ -95,10 +96,10 @@ fn trust(folder: &Path, authority: &[u8]) -> Result<Trust, Failure> {
     written.map(|()| trust).map_err(|error| format!("cannot write to {}: {error}", folder.display()).into())
 }
 
-/// An address of this machine, by the name that certificates are for and clients like best.
+/// An address of this machine, by the name that certificates are for and clients like best. Many machines know ::1 by another name.
 fn local(address: SocketAddr) -> String {
     let ip = address.ip();
-    if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST || ip == Ipv6Addr::LOCALHOST {
+    if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST {
         format!("localhost:{}", address.port())
     } else {
         address.to_string()

@@ -130,7 +130,7 @@ fn the_environment_is_that_of_env() {
     let printed = String::from_utf8(printed.stdout).unwrap();
     let (json, own) = printed.split_once("}\n").unwrap();
     let told: BTreeMap<String, String> = serde_json::from_str(&format!("{json}}}")).unwrap();
-    for (name, value) in told.iter().filter(|(name, _)| *name != "JAVA_TOOL_OPTIONS") {
+    for (name, value) in &told {
         assert!(own.split('\0').any(|pair| pair == format!("{name}={value}")), "{name} {value}: {own}");
     }
 }
@@ -154,6 +154,32 @@ fn what_the_environment_had_is_there_as_well() {
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(text.as_bytes()).map(Result::unwrap).collect();
     assert_eq!(certificates[0], certificates[1], "the emulator's comes first");
     assert!(certificates[2..].contains(cert.der()), "and the corporation's behind it");
+}
+
+#[test]
+fn an_emulator_around_it_is_out_of_the_way() {
+    let output = script(&[], &format!("{EMULATOR} exec --tls off -- {EMULATOR} check"));
+    assert!(output.status.success(), "its certificate vouches for nobody here: {output:?}");
+
+    let folder = tempfile::Builder::new().prefix("two words").tempdir().unwrap();
+    let show = "echo \"$JAVA_TOOL_OPTIONS\"; dirname \"$MDB_EMULATOR_CA\"";
+    let mut nested = exec(&[], &[EMULATOR, "exec", "--", "sh", "-c", show]);
+    let output = nested.env("TMPDIR", folder.path()).env("JAVA_TOOL_OPTIONS", "-Xmx64m  -Da=b").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (options, inner) = text.trim().split_once('\n').unwrap();
+    assert_eq!(options, format!("-Xmx64m  -Da=b -Djavax.net.ssl.trustStore=\"{inner}/ca.p12\""));
+}
+
+#[test]
+fn the_command_reaches_it_wherever_it_listens() {
+    for (listen, name) in
+        [("127.0.0.1", "localhost"), ("0.0.0.0", "localhost"), ("[::]", "localhost"), ("[::1]", "[::1]")]
+    {
+        let script = format!("echo \"$YC_ENDPOINT\"; exec {EMULATOR} check");
+        let output = exec(&["--listen", &format!("{listen}:0")], &["sh", "-c", &script]).output().unwrap();
+        assert!(output.status.success(), "{listen}: {output:?}");
+        assert!(output.stdout.starts_with(format!("{name}:").as_bytes()), "{listen}: {output:?}");
+    }
 }
 
 #[test]
