@@ -15,7 +15,7 @@ const NOT_SERVING: u8 = 1;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
-#[command(next_line_help = true, mut_args(|argument| argument.hide_env_values(true)))]
+#[command(next_line_help = true)]
 pub struct Arguments {
     #[command(flatten)]
     target: Target,

@@ -22,7 +22,7 @@ To let the clients in a shell find a server, and trust it over TLS:
 
 /// Arguments of `env`.
 #[derive(Args, Debug)]
-#[command(next_line_help = true, mut_args(|argument| argument.hide_env_values(true)), after_help = AFTER_HELP)]
+#[command(next_line_help = true, after_help = AFTER_HELP)]
 pub struct Arguments {
     #[command(flatten)]
     target: Target,

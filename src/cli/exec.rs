@@ -31,7 +31,7 @@ The emulator stops when the command ends, and exec ends with the command's exit 
 
 /// Arguments of `exec`.
 #[derive(Args, Debug)]
-#[command(next_line_help = true, mut_args(|argument| argument.hide_env_values(true)), after_help = AFTER_HELP)]
+#[command(next_line_help = true, after_help = AFTER_HELP)]
 pub struct Arguments {
     /// Where to listen; port 0 finds a free one. No variable says it, so that many commands can run at once
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]

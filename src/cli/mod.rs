@@ -16,7 +16,7 @@ mod verifier;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// What a command ends with that was called wrongly, or cannot do what it is asked.
 const MISUSE: u8 = 2;
@@ -71,7 +71,7 @@ impl<E: Into<Box<dyn std::error::Error>>> From<E> for Failure {
 
 /// Does what the command line says.
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match parse() {
         Ok(arguments) => arguments,
         Err(error) => return explain(&error),
     };
@@ -87,6 +87,22 @@ pub fn run() -> ExitCode {
             eprintln!("error: {}", failure.reason);
             ExitCode::from(failure.status)
         }
+    }
+}
+
+/// Reads the command line and the environment, whose values help does not show.
+fn parse() -> Result<Arguments, clap::Error> {
+    let prepared = |argument: Arg| without_empty(argument.hide_env_values(true));
+    let mut command = Arguments::command().mut_subcommands(|command| command.mut_args(prepared));
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// An empty variable is as good as none: where files of variables are filled in, those that are not wanted come out empty.
+fn without_empty(argument: Arg) -> Arg {
+    match argument.get_env().and_then(std::env::var_os) {
+        Some(value) if value.is_empty() => argument.env(None::<&str>),
+        _ => argument,
     }
 }
 

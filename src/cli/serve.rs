@@ -36,7 +36,7 @@ For the environment in which clients find and trust it, see \"mdb-emulator env -
 
 /// Arguments of `serve`.
 #[derive(Args, Debug)]
-#[command(next_line_help = true, mut_args(|argument| argument.hide_env_values(true)), after_help = AFTER_HELP)]
+#[command(next_line_help = true, after_help = AFTER_HELP)]
 pub struct Arguments {
     /// Where to listen; port 0 finds a free one
     #[arg(long, value_name = "HOST:PORT", default_value = LISTEN, env = "MDB_EMULATOR_LISTEN")]
@@ -139,13 +139,12 @@ impl FromStr for SeedArgument {
 #[derive(Clone, Copy, Debug)]
 struct ClockArgument(Option<Instant>);
 
-/// An empty variable of the environment is as good as none.
 impl FromStr for ClockArgument {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "machine" | "" => Ok(Self(None)),
+            "machine" => Ok(Self(None)),
             time => time.parse().map(Some).map(Self),
         }
     }

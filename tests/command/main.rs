@@ -340,6 +340,25 @@ async fn what_the_flags_say_the_environment_can_say_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_empty_variable_says_nothing() {
+    let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
+    serve.envs(VARIABLES.map(|name| (format!("MDB_EMULATOR_{name}"), "")));
+    let running = Running::from(serve);
+    assert!(!running.clock().await.frozen);
+    for client in [["check"].as_slice(), &["env"]] {
+        let mut asking = command(client);
+        asking.env("MDB_EMULATOR_ADDRESS", "").env("MDB_EMULATOR_CA", "").env("MDB_EMULATOR_LISTEN", running.address());
+        let output = asking.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    running.signal("-TERM");
+    let (_, _, log) = running.end();
+    assert!(log.contains("IamTokenService/Create"), "calls are logged by default: {log}");
+    // What is said on the command line is meant.
+    misuse(&command(&["serve", "--listen", "127.0.0.1:0", "--clock", ""]).output().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_log_has_a_line_a_call_and_no_secrets() {
     let running = Running::start(&["--log", "off, mdb_emulator=trace,"]);
     let mut client = ClusterServiceClient::new(running.channel());
