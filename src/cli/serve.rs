@@ -85,8 +85,8 @@ pub struct ServerArguments {
     #[arg(long, value_name = "RULE", default_value = "off", env = "MDB_EMULATOR_AUTH")]
     auth: Auth,
 
-    /// Trade only what the key of a service account in this file has signed for a token; "yc iam key create" writes such files;
-    /// may be given several times [default: trade anything]
+    /// Trade a JWT for a token only if it is signed by the key of a service account in this file, or in another such file: it may be
+    /// given several times, and "yc iam key create" writes them. OAuth tokens are traded in any case [default: trade any JWT]
     #[arg(long = "service-account-key", value_name = "FILE", env = "MDB_EMULATOR_SERVICE_ACCOUNT_KEY")]
     service_account_keys: Vec<PathBuf>,
 }
