@@ -3,12 +3,15 @@
 //! Most clients take one file for all that they trust, so these hold the emulator's authority beside the authorities that the
 //! client would have trusted anyway: under `exec` a package registry can still be reached.
 
+use std::collections::HashSet;
 use std::fs::Permissions;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use yasna::Tag;
@@ -59,15 +62,18 @@ impl Trust {
     ///
     /// If their folder cannot be written to.
     pub fn write(&self, authority: &[u8]) -> io::Result<()> {
-        let mut pem = authority.to_owned();
+        let mut all = certificates(authority)?;
         for file in trusted_anyway() {
-            match read(&file) {
-                Ok(more) => pem.extend([b"\n".as_slice(), &more].concat()),
+            match read(&file).and_then(|pem| certificates(&pem)) {
+                Ok(more) => all.extend(more),
                 Err(error) => tracing::warn!("what clients trust leaves out {}: {error}", file.display()),
             }
         }
-        write(&self.bundle, &pem)?;
-        write(&self.jvm, &pkcs12(&certificates(&pem)?))
+        // Files may hold the same ones: those that an emulator wrote before hold the system's.
+        let mut seen = HashSet::new();
+        all.retain(|certificate| seen.insert(certificate.clone()));
+        write(&self.bundle, all.iter().map(pem).collect::<String>().as_bytes())?;
+        write(&self.jvm, &pkcs12(&all))
     }
 }
 
@@ -105,6 +111,13 @@ pub fn read(file: &Path) -> io::Result<Vec<u8>> {
 fn certificates(pem: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
     let certificates: Result<_, _> = CertificateDer::pem_slice_iter(pem).collect();
     certificates.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))
+}
+
+/// A certificate in PEM.
+fn pem(certificate: &CertificateDer<'_>) -> String {
+    let text = STANDARD.encode(certificate);
+    let lines = text.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line) + "\n");
+    format!("-----BEGIN CERTIFICATE-----\n{}-----END CERTIFICATE-----\n", lines.collect::<String>())
 }
 
 /// Writes a file whole: who reads it meanwhile sees the former one. Certificates are for everybody to read.

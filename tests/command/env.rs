@@ -122,7 +122,9 @@ fn it_names_the_server_and_what_vouches_for_it() {
     files.sort();
     assert_eq!(files, ["ca.bundle.pem", "ca.p12", "ca.pem"]);
     // The same again, where it has all of that already.
+    let bundle = std::fs::read(&variables["SSL_CERT_FILE"]).unwrap();
     let again = json(env(&["--ca", ca.to_str().unwrap()]).envs(&variables));
+    assert_eq!(std::fs::read(&again["SSL_CERT_FILE"]).unwrap(), bundle);
     for name in ["NO_PROXY", "MDB_EMULATOR_ADDRESS", "JAVA_TOOL_OPTIONS"] {
         assert_eq!(again[name], variables[name]);
     }
