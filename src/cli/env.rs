@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -58,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     })?;
     let trust = ca.zip(certificate).map(|(file, certificate)| trust(file, &certificate)).transpose()?;
     let variables = environment::of(&address, &told, trust.as_ref())?;
-    print!("{}", arguments.format.write(&variables)?);
+    io::stdout().write_all(arguments.format.write(&variables)?.as_bytes())?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ mod tls;
 mod trust;
 mod verifier;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -110,7 +111,8 @@ fn without_empty(argument: Arg) -> Arg {
 fn explain(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            print!("{}", error.render());
+            // Nobody may be reading to the end: that is no error.
+            _ = write!(std::io::stdout(), "{}", error.render());
             ExitCode::SUCCESS
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {

@@ -227,6 +227,20 @@ fn the_version_is_told() {
 }
 
 #[test]
+fn who_stops_reading_is_spared_a_panic() {
+    let running = Running::start(&[]);
+    let unread = |arguments: &[&str]| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        command(arguments).stdout(writer).output().unwrap()
+    };
+    let output = unread(&["serve", "--help"]);
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let error = misuse(&unread(&["env", "--address", running.address()]));
+    assert!(error.contains("Broken pipe"), "{error}");
+}
+
+#[test]
 fn the_help_tells_the_default_and_the_variable_of_each_flag() {
     let without_variable = ["exec --listen", "env --format", "check --timeout"];
     for (name, variables) in [
