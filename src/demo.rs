@@ -1,7 +1,6 @@
 //! The demonstration: a folder with a cluster of each engine and a week of backups, always under the same ids.
 
 use std::cell::Cell;
-use std::net::Ipv4Addr;
 
 use crate::contract::METHODS;
 use crate::contract::proto::google::r#type::TimeOfDay;
@@ -52,7 +51,7 @@ fn make<Q>(
         now: universe.now(),
         subject: "mdb-emulator",
         authority: "",
-        connection: Connection { secure: false, address: (Ipv4Addr::LOCALHOST, 0).into() },
+        connection: Connection::INSIDE,
         seconds_left: Cell::new(None),
     };
     create(&call, universe, request)

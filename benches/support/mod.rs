@@ -11,7 +11,7 @@ use mdb_emulator::contract::proto::yandex::cloud::mdb::redis::v1::{
     ConfigSpec, CreateClusterMetadata, CreateClusterRequest, HostSpec, Resources,
 };
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
-use mdb_emulator::handlers::{Call, cluster};
+use mdb_emulator::handlers::{Call, Connection, cluster};
 use mdb_emulator::universe::operation::{Change, Plan, ResultOf, Stage};
 use mdb_emulator::universe::{Clock, Id, Instant, OperationTime, Seed, Universe};
 use prost::Message;
@@ -67,6 +67,7 @@ pub fn call(universe: &Universe, path: &str) -> Call<'static> {
         now: universe.now(),
         subject: "benchmark",
         authority: "",
+        connection: Connection::INSIDE,
         seconds_left: Cell::new(None),
     }
 }

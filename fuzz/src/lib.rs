@@ -1,7 +1,6 @@
 //! What the fuzz targets do with their input: each reaches one reader of what clients send, through the REST door or the JSON of
 //! the contract, and checks what must hold of any input. The tests drive the same functions with random input.
 
-use std::net::Ipv4Addr;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
@@ -27,8 +26,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 
 static REST: LazyLock<Rest> = LazyLock::new(|| {
     let options = Options { clock: "2026-01-31T12:00:00Z".parse().ok(), ..Options::default() };
-    let connection = Connection { secure: false, address: (Ipv4Addr::LOCALHOST, 7300).into() };
-    Rest::new(Dispatcher::new(Arc::new(options.universes()), connection))
+    Rest::new(Dispatcher::new(Arc::new(options.universes()), Connection::INSIDE))
 });
 
 /// A verb and a target, with a space between them.

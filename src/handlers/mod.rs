@@ -25,7 +25,7 @@ mod places;
 mod stages;
 
 use std::cell::Cell;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use prost_types::Any;
 
@@ -43,6 +43,11 @@ pub struct Connection {
     pub secure: bool,
     /// The server's own address of it.
     pub address: SocketAddr,
+}
+
+impl Connection {
+    /// Of calls that come from the same program: none that can be dialled.
+    pub const INSIDE: Self = Self { secure: false, address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0) };
 }
 
 /// What a handler knows of the call, beside the request.
