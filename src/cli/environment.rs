@@ -99,13 +99,13 @@ fn unproxied() -> String {
 
 /// The options of Java so far, and our trust store. It needs no password, and its type is Java's default.
 fn java_options(store: &str) -> String {
-    let mut options = inherited("JAVA_TOOL_OPTIONS").unwrap_or_default();
+    let mut options = format!(" {} ", inherited("JAVA_TOOL_OPTIONS").unwrap_or_default());
     // In place of the one that was written with the authority's file that this process was given.
     if let Some(authority) = inherited(CA) {
         let earlier = java_option(&Trust::beside(authority.as_ref()).jvm.to_string_lossy());
-        options = format!(" {options} ").replace(&format!(" {earlier} "), " ").trim().to_owned();
+        options = options.replace(&format!(" {earlier} "), " ");
     }
-    format!("{options} {}", java_option(store)).trim_start().to_owned()
+    format!("{} {}", options.trim(), java_option(store)).trim_start().to_owned()
 }
 
 fn java_option(store: &str) -> String {
