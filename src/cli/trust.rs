@@ -10,12 +10,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use yasna::Tag;
 use yasna::models::ObjectIdentifier;
+
+use crate::server::pem;
 
 /// The variables that name what a client trusts, as one file of certificates in PEM.
 pub const VARIABLES: [&str; 5] = [
@@ -72,7 +72,7 @@ impl Trust {
         // Files may hold the same ones: those that an emulator wrote before hold the system's.
         let mut seen = HashSet::new();
         all.retain(|certificate| seen.insert(certificate.clone()));
-        write(&self.bundle, all.iter().map(pem).collect::<String>().as_bytes())?;
+        write(&self.bundle, all.iter().map(|certificate| pem(certificate)).collect::<String>().as_bytes())?;
         write(&self.jvm, &pkcs12(&all))
     }
 }
@@ -111,13 +111,6 @@ pub fn read(file: &Path) -> io::Result<Vec<u8>> {
 fn certificates(pem: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
     let certificates: Result<_, _> = CertificateDer::pem_slice_iter(pem).collect();
     certificates.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))
-}
-
-/// A certificate in PEM.
-fn pem(certificate: &CertificateDer<'_>) -> String {
-    let text = STANDARD.encode(certificate);
-    let lines = text.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line) + "\n");
-    format!("-----BEGIN CERTIFICATE-----\n{}-----END CERTIFICATE-----\n", lines.collect::<String>())
 }
 
 /// Writes a file whole: who reads it meanwhile sees the former one. Certificates are for everybody to read.

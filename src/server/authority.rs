@@ -181,7 +181,8 @@ fn named(name: &str) -> DistinguishedName {
     names
 }
 
-fn pem(certificate: &[u8]) -> String {
+/// A certificate in PEM form.
+pub fn pem(certificate: &[u8]) -> String {
     let text = STANDARD.encode(certificate);
     let lines: Vec<&str> = text.as_bytes().chunks(64).filter_map(|line| str::from_utf8(line).ok()).collect();
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))

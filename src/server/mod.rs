@@ -23,7 +23,7 @@ mod services;
 mod stream;
 mod tls;
 
-pub use authority::CertificateError;
+pub use authority::{CertificateError, pem};
 pub use dispatch::Dispatcher;
 pub use listener::{Server, ServerError};
 pub use rest::Rest;
