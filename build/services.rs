@@ -99,7 +99,8 @@ fn answer(method: &MethodDescriptor, implemented: bool) -> String {
     let handler = format!("handlers::{module}::{}{generic}", names::ident(method.name()));
     let kind = kind(method);
     let glue = if kind == "Write" && !is_operation(method) { "change".into() } else { kind.to_lowercase() };
-    format!("Answer::{kind}(|exchange, holder, body| {glue}(exchange, holder, body, {handler}))")
+    let given = if kind == "Control" { "exchange, universes, caller, body" } else { "exchange, world, body" };
+    format!("Answer::{kind}(|{given}| {glue}({given}, {handler}))")
 }
 
 /// What a method may touch: a universe to read it, a universe to change it, or the universes themselves.

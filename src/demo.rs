@@ -1,13 +1,11 @@
 //! The demonstration: a folder with a cluster of each engine and a week of backups, always under the same ids.
 
-use std::cell::Cell;
-
 use crate::contract::METHODS;
 use crate::contract::proto::google::r#type::TimeOfDay;
 use crate::contract::proto::yandex::cloud::mdb::{mysql, redis, spqr, sqlserver};
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::{Messages, Mysql, Redis, Spqr, SqlServer};
-use crate::handlers::{Call, Connection, cluster};
+use crate::handlers::{Call, cluster};
 use crate::refusal::Refusal;
 use crate::universe::instant::DAY;
 use crate::universe::{Clock, Id, Instant, OperationTime, Seed, Universe};
@@ -46,14 +44,7 @@ fn make<Q>(
     request: Q,
     create: fn(&Call, &mut Universe, Q) -> Result<Operation, Refusal>,
 ) -> Result<Operation, Refusal> {
-    let call = Call {
-        method: &METHODS[0],
-        now: universe.now(),
-        subject: "mdb-emulator",
-        authority: "",
-        connection: Connection::INSIDE,
-        seconds_left: Cell::new(None),
-    };
+    let call = Call::inside(&METHODS[0], universe.now(), "mdb-emulator");
     create(&call, universe, request)
 }
 

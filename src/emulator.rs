@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::options::Options;
 use crate::server::{Server, ServerError};
-use crate::universes::Universes;
+use crate::worlds::Universes;
 
 /// A running server on a port of its own. Dropping it stops it.
 ///

@@ -7,7 +7,7 @@
 //! - [`server`]: the socket, and the one way that every call goes;
 //! - [`handlers`]: a function for each shape of an RPC, found by its name;
 //! - [`engines`]: what differs between the engines, a file each, and what the API shows;
-//! - [`universes`]: the worlds of a process, published by pointer;
+//! - [`worlds`]: the universes of a process, published by pointer;
 //! - [`universe`]: the simulation: clusters, backups, operations and time;
 //! - [`refusal`]: every refusal, with its code, wording and details;
 //! - [`contract`]: what is made of `proto/`.
@@ -25,7 +25,7 @@ pub mod handlers;
 pub mod refusal;
 pub mod server;
 pub mod universe;
-pub mod universes;
+pub mod worlds;
 
 mod emulator;
 mod keys;

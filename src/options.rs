@@ -3,7 +3,7 @@
 use crate::demo;
 use crate::server::TlsOptions;
 use crate::universe::{Access, Auth, Clock, Instant, OperationTime, Seed, ServiceAccountKey, Universe};
-use crate::universes::{Universes, machine_now};
+use crate::worlds::{MachineClock, Universes};
 
 /// What a server is started with. The defaults are those of the command line, but for the port: any free one.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Options {
     pub auth: Auth,
     /// The keys of service accounts. If there are any, only what they sign is traded for a token.
     pub service_account_keys: Vec<ServiceAccountKey>,
+    /// What tells the machine's time of day. A test may give it a clock that it moves by hand.
+    pub machine: MachineClock,
 }
 
 impl Default for Options {
@@ -37,6 +39,7 @@ impl Default for Options {
             tls: TlsOptions::default(),
             auth: Auth::Off,
             service_account_keys: Vec::new(),
+            machine: MachineClock::of_the_machine(),
         }
     }
 }
@@ -44,7 +47,7 @@ impl Default for Options {
 impl Options {
     /// The universes that these options ask for: one.
     pub fn universes(&self) -> Universes {
-        let (clock, now) = self.clock.map_or((Clock::MACHINE, machine_now()), |instant| (Clock::Frozen, instant));
+        let (clock, now) = self.clock.map_or_else(|| (Clock::MACHINE, self.machine.now()), |at| (Clock::Frozen, at));
         let mut universe = if self.demo {
             demo::universe(clock, now)
         } else {
@@ -53,6 +56,6 @@ impl Options {
         universe.set_seed(self.seed);
         universe.set_operation_time(self.operation_time);
         universe.set_access(Access::new(self.auth, &self.service_account_keys));
-        Universes::new(universe)
+        Universes::new(universe, self.machine.clone())
     }
 }

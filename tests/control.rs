@@ -275,10 +275,16 @@ fn a_clock_shows_only_times_that_it_can_hold() {
         assert_eq!(refused(cloud.run(cloud.clocks().set(request))).about, ["now"]);
     }
     // The last hour that there is: what would fall due after it never does.
-    create(&cloud, "late", 0, Some(Timestamp { seconds: 9_223_372_000, nanos: 0 }));
+    create(&cloud, "late", 0, Some(Timestamp { seconds: 9_223_368_000, nanos: 0 }));
     let late = cloud.in_universe("late");
     let cluster = late.created::<Redis>("main");
     late.advance(HOUR);
+    let before = late.clock();
+    let by = Some(Duration { seconds: HOUR, nanos: 0 });
+    let request = late.request(AdvanceClockRequest { by, ..AdvanceClockRequest::default() });
+    let refusal = refused(cloud.run(cloud.clocks().advance(request)));
+    assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["by".to_owned()]), "past the end of time");
+    assert_eq!(late.clock(), before);
     assert_eq!(late.cluster::<Redis>(&cluster).name, "main");
 }
 

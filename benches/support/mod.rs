@@ -3,15 +3,13 @@
 // Each benchmark uses its own part of this.
 #![allow(dead_code)]
 
-use std::cell::Cell;
-
 use mdb_emulator::contract::METHODS;
 use mdb_emulator::contract::engine::Redis;
 use mdb_emulator::contract::proto::yandex::cloud::mdb::redis::v1::{
     ConfigSpec, CreateClusterMetadata, CreateClusterRequest, HostSpec, Resources,
 };
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
-use mdb_emulator::handlers::{Call, Connection, cluster};
+use mdb_emulator::handlers::{Call, cluster};
 use mdb_emulator::universe::operation::{Change, Plan, ResultOf, Stage};
 use mdb_emulator::universe::{Clock, Id, Instant, OperationTime, Seed, Universe};
 use prost::Message;
@@ -62,14 +60,8 @@ pub fn universe() -> Universe {
 
 /// What a handler is given beside the request, for the RPC of a path.
 pub fn call(universe: &Universe, path: &str) -> Call<'static> {
-    Call {
-        method: METHODS.iter().find(|method| method.path.ends_with(path)).expect("the contract has this RPC"),
-        now: universe.now(),
-        subject: "benchmark",
-        authority: "",
-        connection: Connection::INSIDE,
-        seconds_left: Cell::new(None),
-    }
+    let method = METHODS.iter().find(|method| method.path.ends_with(path)).expect("the contract has this RPC");
+    Call::inside(method, universe.now(), "benchmark")
 }
 
 /// Makes a running cluster.

@@ -20,6 +20,7 @@ use super::tls::TlsArguments;
 use crate::options::Options;
 use crate::server::Server;
 use crate::universe::{Auth, Instant, OperationTime, Seed, ServiceAccountKey};
+use crate::worlds::MachineClock;
 
 /// What a process ends with that is told to stop a second time: 128 and the number of SIGINT, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -115,6 +116,7 @@ impl ServerArguments {
             tls: self.tls.options()?,
             auth: self.auth,
             service_account_keys: keys(&self.service_account_keys)?,
+            machine: MachineClock::of_the_machine(),
         })
     }
 }

@@ -26,6 +26,7 @@ mod stages;
 
 use std::cell::Cell;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::LazyLock;
 
 use prost_types::Any;
 
@@ -34,7 +35,7 @@ use crate::engines::Engine;
 use crate::refusal::{self, Refusal};
 use crate::universe::operation::{Change, Plan, ResultOf, Stage};
 use crate::universe::{Cluster, History, Id, Instant, Page, Status, Universe};
-use crate::universes::Universes;
+use crate::worlds::{Caller, MachineClock, Universes};
 
 /// What a client is connected by.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,8 @@ pub struct Call<'a> {
     pub method: &'static Method,
     /// The universe's instant.
     pub now: Instant,
+    /// The machine's clock.
+    pub machine: &'a MachineClock,
     /// Who calls.
     pub subject: &'a str,
     /// The host, with a port or without one, by which the client says that it reached the server; it may say nothing.
@@ -76,9 +79,18 @@ pub struct Control<'a> {
     pub universes: &'a Universes,
     /// The universe that the call chose, if it chose one.
     pub chosen: Option<&'a str>,
+    /// Who waits for the answer.
+    pub caller: &'a Caller,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// A call that comes from the same program, at an instant of the universe.
+    pub fn inside(method: &'static Method, now: Instant, subject: &'a str) -> Self {
+        static MACHINE: LazyLock<MachineClock> = LazyLock::new(MachineClock::of_the_machine);
+        let connection = Connection::INSIDE;
+        Self { method, now, machine: &MACHINE, subject, authority: "", connection, seconds_left: Cell::new(None) }
+    }
+
     /// An operation of this caller.
     fn plan(&self, description: String, metadata: Any, stages: &'static [Stage]) -> Plan {
         Plan {

@@ -116,6 +116,20 @@ pub fn tls_required() -> Refusal {
     Refusal::new(Code::FailedPrecondition, message, Vec::new())
 }
 
+/// The process ends before the call does.
+pub fn stopping() -> Refusal {
+    Refusal::new(
+        Code::Unavailable,
+        "The emulator is stopping: the call was given up, and has changed nothing",
+        Vec::new(),
+    )
+}
+
+/// Nobody waits for the call any more.
+pub fn caller_gone() -> Refusal {
+    Refusal::new(Code::Cancelled, "The caller has gone: the call was given up, and has changed nothing", Vec::new())
+}
+
 /// The emulator itself is at fault.
 pub fn internal(what: &str) -> Refusal {
     Refusal::new(Code::Internal, format!("The emulator is at fault: {what}"), Vec::new())

@@ -31,6 +31,21 @@ pub fn not_back(wanted: impl Display, now: impl Display) -> Refusal {
     request::field("now", format!("must not be earlier than the clock, which shows {now}, but is {wanted}"))
 }
 
+/// A length of time that is none.
+pub fn no_duration(field: &'static str) -> Refusal {
+    request::field(field, "must have nanos from -999999999 to 999999999, of the same sign as its seconds")
+}
+
+/// A move of the clock past the last instant that there is.
+pub fn past_the_end(field: &'static str, end: impl Display) -> Refusal {
+    request::field(field, format!("must not move the clock past {end}, where time ends"))
+}
+
+/// A rate at which no clock goes.
+pub fn bad_rate(slowest: f64, fastest: f64) -> Refusal {
+    request::field("rate", format!("must be from {slowest} to {fastest} seconds a second"))
+}
+
 /// A move of the clock that is too long, or goes back.
 pub fn bad_step(field: &'static str) -> Refusal {
     request::field(field, "must move the clock forward, by ten years at most")

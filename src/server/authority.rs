@@ -20,7 +20,7 @@ use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::{CertifiedKey, SigningKey};
 use uuid::Uuid;
 
-use crate::universes::machine_now;
+use crate::worlds::MachineClock;
 
 /// What every certificate is for, whatever else it is for.
 const NAMES: [&str; 3] = ["localhost", "*.localhost", "host.docker.internal"];
@@ -141,7 +141,8 @@ fn certified(
     params.use_authority_key_identifier_extension = true;
     // Some clients remember an authority's certificates by their serial numbers, and the key's, which is the default, is that of several.
     params.serial_number = Some(Uuid::new_v4().as_bytes().to_vec().into());
-    let now = date_time_ymd(1970, 1, 1) + Duration::from_nanos(u64::try_from(machine_now().nanos()).unwrap_or(0));
+    let now = date_time_ymd(1970, 1, 1)
+        + Duration::from_nanos(u64::try_from(MachineClock::of_the_machine().now().nanos()).unwrap_or(0));
     params.not_before = now - VALID_BEFORE;
     params.not_after = now + VALID_AFTER;
     let certificate = params.signed_by(key, issuer)?;

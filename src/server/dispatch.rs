@@ -20,7 +20,7 @@ use crate::contract::{ContractMessage, Method};
 use crate::handlers::{self, Call, Connection, Control};
 use crate::refusal::{self, Refusal};
 use crate::universe::{Id, Instant, Universe, body_hash};
-use crate::universes::{Universes, World};
+use crate::worlds::{Caller, Universes, World};
 
 /// Who calls without a token of ours.
 const ANYBODY: &str = "mdb-emulator";
@@ -35,12 +35,12 @@ pub struct Row {
 
 /// How a row answers the bytes of a request.
 pub enum Answer {
-    /// From one universe, as it is.
-    Read(fn(&Exchange, &World, Bytes) -> Result<Encoded, Refusal>),
-    /// By changing one universe; not yet if so much was due there that others shall come first.
+    /// From one universe, as it is; not yet if so much was due there that others shall come first.
+    Read(fn(&Exchange, &World, Bytes) -> Result<Option<Encoded>, Refusal>),
+    /// By changing one universe; not yet if so much was due there that others shall come first, or its clock is being moved.
     Write(fn(&Exchange, &World, Bytes) -> Result<Option<Encoded>, Refusal>),
     /// By managing the universes themselves.
-    Control(fn(&Exchange, &Universes, Bytes) -> Result<Encoded, Refusal>),
+    Control(fn(&Exchange, &Universes, &Caller, Bytes) -> Result<Encoded, Refusal>),
     /// Not at all, yet.
     Unimplemented,
 }
@@ -71,12 +71,24 @@ pub struct Encoded(Vec<u8>);
 
 impl Encoded {
     fn new(message: &impl Message) -> Self {
-        let length = message.encoded_len();
+        let mut bytes = Self::with_room(message.encoded_len());
+        message.encode_raw(&mut bytes);
+        Self(bytes)
+    }
+
+    /// A message that is encoded already.
+    fn of(message: &[u8]) -> Self {
+        let mut bytes = Self::with_room(message.len());
+        bytes.extend_from_slice(message);
+        Self(bytes)
+    }
+
+    /// The bytes before a message of a length, with room for it.
+    fn with_room(length: usize) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(FRAMING + length);
         bytes.push(0);
         bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());
-        message.encode_raw(&mut bytes);
-        Self(bytes)
+        bytes
     }
 
     /// The message.
@@ -149,24 +161,22 @@ impl Dispatcher {
         // Moving a clock may take long, and must not hold up the thread that serves others.
         if let Answer::Control(answer) = row.answer {
             let (universes, body) = (self.universes.clone(), request?);
-            let work = move || exchange.carried_out(|exchange| answer(exchange, &universes, body));
+            // When this call is given up, whatever has begun for it gives up too.
+            let (caller, _presence) = universes.caller();
+            let work = move || exchange.carried_out(|exchange| answer(exchange, &universes, &caller, body));
             let done = tokio::task::spawn_blocking(work).await;
             return done.unwrap_or_else(|_| Err(refusal::request::internal("the call was given up")));
         }
         let world = self.universes.get(exchange.chosen.as_deref())?;
-        world.catch_up().await;
         exchange.subject = auth::subject(row.method, &exchange.head.headers, &world)?;
         let body = request?;
-        match row.answer {
-            Answer::Read(answer) => exchange.carried_out(|exchange| answer(exchange, &world, body)),
-            Answer::Write(answer) => loop {
-                match exchange.carried_out(|exchange| answer(exchange, &world, body.clone()))? {
-                    (Some(reply), seconds_left) => break Ok((reply, seconds_left)),
-                    (None, _) => tokio::task::yield_now().await,
-                }
-            },
-            Answer::Control(_) | Answer::Unimplemented => {
-                Err(refusal::request::unimplemented(row.method.service, row.method.name))
+        let (Answer::Read(answer) | Answer::Write(answer)) = row.answer else {
+            return Err(refusal::request::unimplemented(row.method.service, row.method.name));
+        };
+        loop {
+            match exchange.carried_out(|exchange| answer(exchange, &world, body.clone()))? {
+                (Some(reply), seconds_left) => break Ok((reply, seconds_left)),
+                (None, _) => world.another_turn().await,
             }
         }
     }
@@ -186,10 +196,11 @@ impl Exchange {
         Ok((reply, self.seconds_left.get()))
     }
 
-    fn call(&self, now: Instant) -> Call<'_> {
+    fn call<'a>(&'a self, world: &'a World, now: Instant) -> Call<'a> {
         Call {
             method: self.method,
             now,
+            machine: world.machine(),
             subject: self.subject.as_deref().unwrap_or(ANYBODY),
             authority: host::named(&self.head),
             connection: self.connection,
@@ -210,13 +221,13 @@ pub fn read<Q: ContractMessage + Validate, P: Message>(
     world: &World,
     body: Bytes,
     handler: fn(&Call, &Universe, Q) -> Result<P, Refusal>,
-) -> Result<Encoded, Refusal> {
+) -> Result<Option<Encoded>, Refusal> {
     let request = decoded(body)?;
-    let (universe, now) = world.read();
-    let call = exchange.call(now);
+    let Some((universe, now)) = world.try_read()? else { return Ok(None) };
+    let call = exchange.call(world, now);
     let reply = handler(&call, &universe, request)?;
     exchange.seconds_left.set(call.seconds_left.get());
-    Ok(Encoded::new(&reply))
+    Ok(Some(Encoded::new(&reply)))
 }
 
 /// Changes the universe, unless the call has been made before under its idempotency key.
@@ -230,7 +241,7 @@ pub fn write<Q: ContractMessage + Validate>(
     // Of the message rather than the bytes: a client may order the entries of a map anew when it tries again.
     let key = exchange.idempotency_key.as_deref().map(|key| (key, body_hash(&request.encode_to_vec())));
     let answered = world.attempt(|universe| {
-        let call = exchange.call(universe.now());
+        let call = exchange.call(world, universe.now());
         let operation = match key {
             Some((key, hash)) => match universe.recall(exchange.method.path, key, hash)? {
                 Some(operation) => handlers::operation::shown(&call, universe, operation)?,
@@ -259,20 +270,34 @@ pub fn change<Q: ContractMessage + Validate, P: Message>(
 ) -> Result<Option<Encoded>, Refusal> {
     let request = decoded(body)?;
     let answered = world.attempt(|universe| {
-        let call = exchange.call(universe.now());
+        let call = exchange.call(world, universe.now());
         handler(&call, universe, request)
     });
     Ok(answered.ok().transpose()?.map(|reply| Encoded::new(&reply)))
 }
 
-/// Manages the universes themselves.
+/// The control calls that change nothing, which need no idempotency key.
+const LOOKING: [&str; 2] = ["Get", "List"];
+
+/// Manages the universes themselves, unless the call has been made before under its idempotency key.
 pub fn control<Q: ContractMessage + Validate, P: Message>(
     exchange: &Exchange,
     universes: &Universes,
+    caller: &Caller,
     body: Bytes,
     handler: fn(&Control<'_>, Q) -> Result<P, Refusal>,
 ) -> Result<Encoded, Refusal> {
-    let request = decoded(body)?;
-    let control = Control { method: exchange.method, universes, chosen: exchange.chosen.as_deref() };
-    handler(&control, request).map(|reply| Encoded::new(&reply))
+    let (method, chosen) = (exchange.method, exchange.chosen.as_deref());
+    let request: Q = decoded(body)?;
+    let hash = body_hash(&request.encode_to_vec());
+    let control = Control { method, universes, chosen, caller };
+    let answer = || handler(&control, request).map(|reply| reply.encode_to_vec().into());
+    let reply = match exchange.idempotency_key.clone() {
+        Some(key) if !LOOKING.contains(&method.name) => {
+            let key = (method.path, chosen.unwrap_or_default().to_owned(), key);
+            universes.keys().once(key, hash, universes.machine(), answer)?
+        }
+        _ => answer()?,
+    };
+    Ok(Encoded::of(&reply))
 }

@@ -20,7 +20,7 @@ use super::headers;
 use super::rest::Rest;
 use crate::handlers::Connection;
 use crate::refusal;
-use crate::universes::Universes;
+use crate::worlds::Universes;
 
 /// What every connection's front is made of.
 #[derive(Clone, Debug)]

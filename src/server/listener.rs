@@ -15,7 +15,7 @@ use super::connection::Connections;
 use super::front::Fronts;
 use super::limits;
 use super::tls::{Tls, TlsError, TlsOptions};
-use crate::universes::Universes;
+use crate::worlds::Universes;
 
 /// How many of the files that the process may open are for other things than connections.
 const OTHER_FILES: u64 = 64;
@@ -79,7 +79,7 @@ impl Server {
 
     /// Serves until `stop` comes true, then lets the calls in flight end, for the time of `drain` at most.
     pub async fn serve(self, stop: impl Future<Output = ()>, drain: Duration) {
-        let fronts = Fronts::new(self.universes).await;
+        let fronts = Fronts::new(self.universes.clone()).await;
         let (stopping, stopped) = watch::channel(());
         let connections = Arc::new(Connections::new(fronts, self.tls, stopped));
         let most = most_connections();
@@ -89,6 +89,7 @@ impl Server {
             () = stop => {}
         }
         drop(stopping);
+        self.universes.stop();
         // What has not ended by then is given up. The semaphore is never closed.
         _ = timeout(drain, places.acquire_many(most)).await;
     }

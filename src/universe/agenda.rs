@@ -43,6 +43,8 @@ pub enum Event {
         /// The key.
         key: Arc<str>,
     },
+    /// The emulator panics: what a test puts here to see that a universe outlives it.
+    Panic,
 }
 
 /// Events by the instant at which they are due.

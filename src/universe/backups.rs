@@ -90,7 +90,7 @@ impl Universe {
         // The event has been taken from the agenda.
         history.next_expiry = None;
         let (expired, engine) = (history.expire(self.now), history.engine);
-        for backup in expired {
+        if let Some(backup) = expired {
             self.unlist(&(engine, backup.spec.folder.clone()), backup.sequence);
         }
         self.change_history(number, |_| {});

@@ -1,4 +1,4 @@
-//! The clock of a universe: it follows the machine's at an offset, or stands still until it is moved.
+//! The clock of a universe: it goes on with the machine's, at a rate, or stands still until it is moved.
 
 use super::Instant;
 
@@ -7,22 +7,59 @@ use super::Instant;
 pub enum Clock {
     /// Time stands still between the moves that a user makes.
     Frozen,
-    /// Time is the machine's, so many nanoseconds ahead.
-    Following {
-        /// Nanoseconds that the universe is ahead of the machine; negative if it is behind.
-        offset: i64,
+    /// Time goes on while the machine's does.
+    Running {
+        /// What the clock showed when it began to go on like this.
+        from: Instant,
+        /// What the machine's clock showed then.
+        machine: Instant,
+        /// How fast it goes on.
+        rate: Rate,
     },
+}
+
+/// How many seconds pass in a universe while one passes on the machine, in millionths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate(u64);
+
+impl Rate {
+    /// The machine's own pace.
+    pub const MACHINE: Self = Self(1_000_000);
+    /// The slowest: a second takes eleven and a half days.
+    pub const SLOWEST: f64 = 0.000_001;
+    /// The fastest: eleven and a half days take a second.
+    pub const FASTEST: f64 = 1_000_000.0;
+
+    /// So many seconds a second, if a clock can go at that rate.
+    pub fn new(seconds: f64) -> Option<Self> {
+        // Rounding to millionths is what the range is made for.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        (Self::SLOWEST..=Self::FASTEST).contains(&seconds).then(|| Self((seconds * 1e6).round() as u64))
+    }
+
+    /// Seconds a second.
+    #[allow(clippy::cast_precision_loss)] // The range is well within what a double holds exactly.
+    pub fn seconds(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+
+    /// The nanoseconds of a universe in so many of the machine's.
+    fn of(self, nanos: i64) -> i64 {
+        let whole = i128::from(nanos) * i128::from(self.0) / 1_000_000;
+        i64::try_from(whole).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })
+    }
 }
 
 impl Clock {
     /// The machine's own time.
-    pub const MACHINE: Self = Self::Following { offset: 0 };
+    pub const MACHINE: Self =
+        Self::Running { from: Instant::from_nanos(0), machine: Instant::from_nanos(0), rate: Rate::MACHINE };
 
     /// What a clock that last stood at `now` shows when the machine's shows `machine`. It never goes back.
     pub fn read(self, now: Instant, machine: Instant) -> Instant {
         match self {
             Self::Frozen => now,
-            Self::Following { offset } => machine.plus(offset).max(now),
+            Self::Running { from, machine: then, rate } => from.plus(rate.of(machine.since(then))).max(now),
         }
     }
 
@@ -31,7 +68,26 @@ impl Clock {
     pub fn set(self, instant: Instant, machine: Instant) -> Self {
         match self {
             Self::Frozen => Self::Frozen,
-            Self::Following { .. } => Self::Following { offset: instant.since(machine) },
+            Self::Running { rate, .. } => Self::Running { from: instant, machine, rate },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_goes_on_at_its_rate_and_never_back() {
+        let at = Instant::from_nanos;
+        let fast = Clock::Running { from: at(1000), machine: at(50), rate: Rate::new(2.5).unwrap() };
+        assert_eq!(fast.read(at(0), at(50)), at(1000));
+        assert_eq!(fast.read(at(0), at(150)), at(1250));
+        assert_eq!(fast.read(at(2000), at(150)), at(2000));
+        assert_eq!(fast.set(at(7), at(150)).read(at(0), at(154)), at(17));
+        assert_eq!(Clock::MACHINE.read(at(0), at(99)), at(99));
+        for refused in [0.0, -1.0, 1e-7, 1e7, f64::NAN, f64::INFINITY] {
+            assert_eq!(Rate::new(refused), None, "{refused}");
         }
     }
 }

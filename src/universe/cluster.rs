@@ -73,6 +73,8 @@ pub struct Spec {
 /// One server of a cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Host {
+    /// Which host of the cluster it is, in the order in which they were made: its place in lists. No number is given twice.
+    pub number: u64,
     /// Its fully qualified domain name.
     pub name: Text,
     /// Its role, by the number that it has in the engine's enum.
@@ -98,6 +100,8 @@ pub struct Cluster {
     pub spec: Arc<Spec>,
     /// Its servers, in the order in which they were asked for.
     pub hosts: Arc<[Host]>,
+    /// How many hosts were made for it so far, those that are gone too: the number of the next one.
+    pub hosts_made: u64,
     /// What is in it now.
     pub contents: Contents,
     /// When its next daily backup begins, if it is up.

@@ -19,9 +19,10 @@ impl Universe {
         self.seed.id(b"c9q", "cluster", &[engine.0, &spec.folder, &spec.name], made)
     }
 
-    /// The hosts that shall be made for a cluster which has so many, with the names that they will have.
-    pub fn named_hosts(&self, cluster: Id, present: usize, hosts: Vec<NewHost>) -> Vec<Host> {
-        let hosts = hosts.into_iter().zip(present as u64..).map(|(host, number)| Host {
+    /// The hosts that shall be made for a cluster, with the numbers from `first` on and the names that go with them.
+    pub fn named_hosts(&self, cluster: Id, first: u64, hosts: Vec<NewHost>) -> Vec<Host> {
+        let hosts = hosts.into_iter().zip(first..).map(|(host, number)| Host {
+            number,
             name: self.host_name(&host.zone_code, cluster, number),
             role: host.role,
             spec: host.spec,
@@ -40,6 +41,7 @@ impl Universe {
             sequence,
             created_at: self.now,
             status: Status::Creating,
+            hosts_made: hosts.len() as u64,
             hosts: hosts.into(),
             spec: new.spec.into(),
             contents: new.contents,

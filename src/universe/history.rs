@@ -17,6 +17,9 @@ pub const KEPT_AFTER_DELETION: i64 = 7 * DAY;
 /// The point-in-time window begins this long after a backup ended (documented).
 const WINDOW_LAG: i64 = SECOND;
 
+/// How many past contents are forgotten at a time. More than are remembered at a time, so that those beyond go soon after.
+const PRUNED_AT_ONCE: usize = 64;
+
 /// What stands between the two parts of a backup's id.
 const INFIX: &[u8; 4] = b":mdb";
 
@@ -243,14 +246,14 @@ impl History {
         self.prune_lineage();
     }
 
-    /// Forgets the contents that no backup reaches back to.
+    /// Forgets the contents that no backup reaches back to: so many at a time, so that no event takes long.
     pub(super) fn prune_lineage(&mut self) {
         let kept_from = match self.oldest_created_at() {
             Some(oldest) => self.lineage.range(..=oldest).next_back().map(|(at, _)| *at),
             None => self.lineage.get_max().map(|(at, _)| *at),
         };
         if let Some(kept_from) = kept_from {
-            let past: Vec<Instant> = self.lineage.range(..kept_from).map(|(at, _)| *at).collect();
+            let past: Vec<Instant> = self.lineage.range(..kept_from).map(|(at, _)| *at).take(PRUNED_AT_ONCE).collect();
             for at in past {
                 self.lineage.remove(&at);
             }
@@ -266,14 +269,14 @@ impl History {
             .min()
     }
 
-    /// Removes what has been kept long enough, and returns it.
-    pub(super) fn expire(&mut self, now: Instant) -> Vec<Backup> {
-        let mut expired = Vec::new();
-        for kind in [BackupKind::Automatic, BackupKind::Manual] {
-            while let Some((number, _)) = self.oldest(kind).filter(|(_, due)| *due <= now) {
-                expired.extend(self.of_kind(kind).remove(&number));
-            }
-        }
+    /// Removes a backup that has been kept long enough, and returns it. There may be more: each goes at an event of its own, so that
+    /// no event takes long.
+    pub(super) fn expire(&mut self, now: Instant) -> Option<Backup> {
+        let kinds = [BackupKind::Automatic, BackupKind::Manual];
+        let expired = kinds.into_iter().find_map(|kind| {
+            let (number, _) = self.oldest(kind).filter(|(_, due)| *due <= now)?;
+            self.of_kind(kind).remove(&number)
+        });
         self.prune_lineage();
         expired
     }

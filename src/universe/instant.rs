@@ -16,6 +16,9 @@ pub const DAY: i64 = 86_400 * SECOND;
 pub struct Instant(i64);
 
 impl Instant {
+    /// The last instant that there is, in the year 2262.
+    pub const LAST: Self = Self(i64::MAX);
+
     /// The instant so many nanoseconds after the beginning of 1970.
     pub const fn from_nanos(nanos: i64) -> Self {
         Self(nanos)
@@ -36,6 +39,11 @@ impl Instant {
     #[must_use]
     pub const fn plus(self, nanos: i64) -> Self {
         Self(self.0.saturating_add(nanos))
+    }
+
+    /// This many nanoseconds later, if that can be said.
+    pub fn checked_plus(self, nanos: i64) -> Option<Self> {
+        self.0.checked_add(nanos).map(Self)
     }
 
     /// Nanoseconds from an earlier instant to this one; negative if it is later.

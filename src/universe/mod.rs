@@ -38,7 +38,7 @@ mod operations;
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 pub use access::{Access, Auth, ServiceAccountKey};
 pub use agenda::Event;
@@ -86,6 +86,10 @@ pub struct Universe {
     revoked: OrdMap<(Instant, Text), ()>,
     /// How many were ever revoked.
     revocations: u32,
+    /// What is just happening.
+    happening: Option<(Instant, Event)>,
+    /// What was due, and could not happen.
+    set_aside: OrdSet<(Instant, Event)>,
 }
 
 /// What is known of a name in a folder.
@@ -122,6 +126,8 @@ impl Universe {
             folders_by_part: OrdMap::new(),
             revoked: OrdMap::new(),
             revocations: 0,
+            happening: None,
+            set_aside: OrdSet::new(),
         };
         universe.add_folder(DEFAULT_FOLDER, "default");
         universe
@@ -196,9 +202,29 @@ impl Universe {
                 return true;
             };
             self.now = self.now.max(due);
-            self.happen(event);
+            if !self.set_aside.contains(&(due, event.clone())) {
+                self.happening = Some((due, event.clone()));
+                self.happen(event);
+                self.happening = None;
+            }
         }
         false
+    }
+
+    /// What was just happening when the universe was left, if it was left in the middle of something by a panic: then it is good
+    /// for nothing but to tell this.
+    pub fn happening(&self) -> Option<&(Instant, Event)> {
+        self.happening.as_ref()
+    }
+
+    /// Lets something that is due at an instant not happen, since it cannot.
+    pub fn set_aside(&mut self, due: Instant, event: Event) {
+        self.set_aside.insert((due, event));
+    }
+
+    /// What was due, and could not happen, in order of time.
+    pub fn aside(&self) -> impl Iterator<Item = &(Instant, Event)> {
+        self.set_aside.iter()
     }
 
     fn happen(&mut self, event: Event) {
@@ -210,7 +236,14 @@ impl Universe {
             }
             Event::Expiry { history } => self.expire_backups(history),
             Event::ForgetKey { method, key } => self.forget_key(method, key),
+            Event::Panic => panic!("a test has put this onto the agenda"),
         }
+    }
+
+    /// Lets the universe panic at an instant, so that a test sees what comes of it.
+    #[doc(hidden)]
+    pub fn panic_at(&mut self, due: Instant) {
+        self.agenda.add(due, Event::Panic);
     }
 
     /// One cluster.

@@ -101,7 +101,10 @@ impl Change {
         match self {
             Self::Status(status) => cluster.status = *status,
             Self::Spec(spec) => cluster.spec = spec.clone(),
-            Self::AddHosts(hosts) => cluster.hosts = cluster.hosts.iter().chain(&**hosts).cloned().collect(),
+            Self::AddHosts(hosts) => {
+                cluster.hosts_made = cluster.hosts_made.max(hosts.last().map_or(0, |host| host.number + 1));
+                cluster.hosts = cluster.hosts.iter().chain(&**hosts).cloned().collect();
+            }
             Self::Put(item, name, spec) => cluster.contents.put(*item, name, spec.clone()),
             Self::Drop(item, name) => cluster.contents.drop(*item, name),
             Self::Backup { .. } | Self::DropBackup(_) | Self::Delete => {}

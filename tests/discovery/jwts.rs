@@ -1,7 +1,7 @@
 //! The JWT of a service account: what it must say, and who must have signed it.
 
 use mdb_emulator::universe::ServiceAccountKey;
-use mdb_emulator::universes::machine_now;
+use mdb_emulator::worlds::MachineClock;
 use serde_json::{Value, json};
 
 use crate::signing::{KEY_FILE, Robot};
@@ -51,7 +51,7 @@ fn what_an_sdk_signs_is_accepted() {
 #[test]
 fn clients_may_sign_by_the_machines_clock_whatever_the_universe_shows() {
     let robot = Robot::new();
-    let machine = machine_now().nanos() / 1_000_000_000;
+    let machine = MachineClock::of_the_machine().now().nanos() / 1_000_000_000;
     let cloud = knowing(&robot);
     assert!(cloud.now().seconds < machine - DAY, "the universe is frozen long ago");
     trade(&cloud, robot.jwt(machine)).unwrap();

@@ -65,7 +65,7 @@ fn nothing_keeps_a_password<E: Sample>() {
 /// Looks into the server, rather than at its answers.
 fn nothing_kept(cloud: &Cloud) {
     let universes = cloud.emulator().universes();
-    let (universe, _) = universes.get(None).unwrap().read();
+    let (universe, _) = universes.get(None).unwrap().read().unwrap();
     assert!(universe.clusters().count() > 0);
     for cluster in universe.clusters() {
         assert!(!holds_secret(&cluster.spec.request.encode()), "the request of {}", cluster.spec.name);

@@ -1,6 +1,5 @@
 //! The handlers, as one door for all engines: requests of `request.rs` go in, encoded replies come out.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -8,7 +7,7 @@ use mdb_emulator::contract::engine::fields::methods::*;
 use mdb_emulator::contract::proto::yandex::cloud::operation::{CancelOperationRequest, GetOperationRequest, Operation};
 use mdb_emulator::contract::{METHODS, Method};
 use mdb_emulator::engines::{self, Mysql, Redis, Spqr, SqlServer};
-use mdb_emulator::handlers::{Call, Connection, backup, cluster, operation, user};
+use mdb_emulator::handlers::{Call, backup, cluster, operation, user};
 use mdb_emulator::refusal::Refusal;
 use mdb_emulator::universe::{BackupKind, Instant, Status, Universe};
 use prost::Message;
@@ -278,14 +277,7 @@ fn call<E: engines::Engine>(universe: &Universe, service: &str, name: &str) -> C
 }
 
 fn call_of(method: &'static Method, now: Instant) -> Call<'static> {
-    Call {
-        method,
-        now,
-        subject: "tester",
-        authority: "",
-        connection: Connection::INSIDE,
-        seconds_left: Cell::new(None),
-    }
+    Call::inside(method, now, "tester")
 }
 
 fn change_cluster<E: Driven>(

@@ -27,7 +27,7 @@ pub fn add_hosts<E: Engine + ManagedMessages>(
     rules.replication_sources::<E>(after.host_specs(), |name| cluster.hosts.iter().any(|host| *host.name == *name));
     rules.outcome()?;
     let added = new_hosts::<E>(universe, &after).split_off(cluster.hosts.len());
-    let hosts = universe.named_hosts(cluster.id, cluster.hosts.len(), added);
+    let hosts = universe.named_hosts(cluster.id, cluster.hosts_made, added);
     let mut metadata = E::AddClusterHostsMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_host_names(hosts.iter().map(|host| host.name.to_string()).collect());

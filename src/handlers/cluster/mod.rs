@@ -71,11 +71,11 @@ pub fn list_hosts<E: Engine>(
 ) -> Result<E::ListClusterHostsResponse, Refusal> {
     let cluster = cluster_of::<E>(universe, request.cluster_id())?;
     let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
-    let after: u64 = page.after()?.unwrap_or(0);
-    let hosts = (1_u64..).zip(cluster.hosts.iter()).filter(|(place, _)| *place > after);
-    let (hosts, token) = page.fill(hosts, |(place, _)| *place);
+    let after: Option<u64> = page.after()?;
+    let hosts = cluster.hosts.iter().filter(|host| after.is_none_or(|after| host.number > after));
+    let (hosts, token) = page.fill(hosts, |host| host.number);
     let mut reply = E::ListClusterHostsResponse::default();
-    reply.set_hosts(hosts.into_iter().map(|(_, host)| view::host::<E>(cluster, host)).collect());
+    reply.set_hosts(hosts.into_iter().map(|host| view::host::<E>(cluster, host)).collect());
     reply.set_next_page_token(token);
     Ok(reply)
 }

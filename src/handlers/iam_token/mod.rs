@@ -9,7 +9,6 @@ use crate::contract::proto::yandex::cloud::iam::v1::{
 };
 use crate::refusal::{self, Refusal};
 use crate::universe::Universe;
-use crate::universes::machine_now;
 
 use super::Call;
 
@@ -23,7 +22,7 @@ pub fn create(
     request: CreateIamTokenRequest,
 ) -> Result<CreateIamTokenResponse, Refusal> {
     let subject = match request.identity {
-        Some(Identity::Jwt(jwt)) => jwt::subject(&jwt, universe.access(), [call.now, machine_now()])?,
+        Some(Identity::Jwt(jwt)) => jwt::subject(&jwt, universe.access(), [call.now, call.machine.now()])?,
         // Whose an OAuth token is cannot be known: each is of a user of its own (our choice).
         Some(Identity::YandexPassportOauthToken(token)) if !token.is_empty() => {
             universe.seed().id(b"aje", "user", &[&token], 0).to_string()

@@ -1,0 +1,19 @@
+//! The universes of one process, and the machine's time that they follow.
+//!
+//! - [`Universes`]: all of them by id, and making, forking, emptying and removing one;
+//! - [`World`]: one universe as it is published: who reads takes no lock, who writes makes the next value under a lock of that
+//!   universe alone;
+//! - [`MachineClock`]: the machine's time of day, which nothing else in the emulator asks for;
+//! - [`Caller`]: whether the one who waits for a long step is still there.
+
+mod caller;
+mod keys;
+mod machine_clock;
+mod registry;
+mod world;
+
+pub use caller::{Caller, Presence};
+pub use keys::Keys;
+pub use machine_clock::MachineClock;
+pub use registry::{DEFAULT, Universes};
+pub use world::World;
