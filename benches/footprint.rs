@@ -90,7 +90,7 @@ fn backup_memory(shape: &str, argument: &str) {
 fn measure_memory(shape: &str) {
     let backups = std::env::var("BACKUPS").ok().and_then(|count| count.parse().ok()).unwrap_or(10_000);
     let (before, after, universe) = if shape == "one" { in_one_cluster(backups) } else { in_clusters_of_50(backups) };
-    let held: usize = universe.histories().map(|history| history.backup_count()).sum();
+    let held: usize = universe.records().map(|record| record.backup_count()).sum();
     assert_eq!(held, backups);
     println!("{}", (after - before) / backups as f64);
 }

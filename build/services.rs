@@ -19,13 +19,8 @@ const DOCUMENTED: [(&str, &str); 1] = [("yandex.cloud.operation.OperationService
 
 /// The RPCs that change the universe though they answer with no operation: most of them name a folder, which comes into being
 /// by that.
-const CHANGING: [&str; 5] = [
-    "FolderService.Get",
-    "IamTokenService.Revoke",
-    "NetworkService.List",
-    "SecurityGroupService.List",
-    "SubnetService.List",
-];
+const CHANGING: [&str; 4] =
+    ["IamTokenService.Revoke", "NetworkService.List", "SecurityGroupService.List", "SubnetService.List"];
 
 /// The typed clients, and the one server for the benchmarks.
 pub fn stubs() -> Box<dyn prost_build::ServiceGenerator> {

@@ -3,12 +3,11 @@
 use crate::contract::METHODS;
 use crate::contract::proto::google::r#type::TimeOfDay;
 use crate::contract::proto::yandex::cloud::mdb::{mysql, redis, spqr, sqlserver};
-use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::{Messages, Mysql, Redis, Spqr, SqlServer};
 use crate::handlers::{Call, cluster};
 use crate::refusal::Refusal;
 use crate::universe::instant::DAY;
-use crate::universe::{Clock, Id, Instant, OperationTime, Seed, Universe};
+use crate::universe::{Clock, Id, Instant, OperationTime, Plan, Seed, Universe};
 
 /// The folder of the demonstration.
 pub const FOLDER: &str = "b1gdemo0000000000000";
@@ -42,10 +41,11 @@ pub fn universe(clock: Clock, now: Instant) -> Universe {
 fn make<Q>(
     universe: &mut Universe,
     request: Q,
-    create: fn(&Call, &mut Universe, Q) -> Result<Operation, Refusal>,
-) -> Result<Operation, Refusal> {
+    create: fn(&Call, &Universe, Q) -> Result<Plan, Refusal>,
+) -> Result<(), Refusal> {
     let call = Call::inside(&METHODS[0], universe.now(), "mdb-emulator");
-    create(&call, universe, request)
+    let plan = create(&call, universe, request)?;
+    universe.accept(&plan).map(|_| ())
 }
 
 fn redis_request() -> <Redis as Messages>::CreateClusterRequest {

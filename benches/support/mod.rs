@@ -10,8 +10,8 @@ use mdb_emulator::contract::proto::yandex::cloud::mdb::redis::v1::{
 };
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
 use mdb_emulator::handlers::{Call, cluster};
-use mdb_emulator::universe::operation::{Change, Plan, ResultOf, Stage};
-use mdb_emulator::universe::{Clock, Id, Instant, OperationTime, Seed, Universe};
+use mdb_emulator::universe::plan::{About, Claim, ResultOf};
+use mdb_emulator::universe::{Clock, Id, Instant, Keeper, OperationTime, Plan, Seed, Stage, Target, Universe, records};
 use prost::Message;
 
 /// The folder of every cluster here.
@@ -67,29 +67,32 @@ pub fn call(universe: &Universe, path: &str) -> Call<'static> {
 /// Makes a running cluster.
 pub fn add_cluster(universe: &mut Universe, name: &str, retained_days: i64) -> Id {
     let call = call(universe, "/yandex.cloud.mdb.redis.v1.ClusterService/Create");
-    let operation = cluster::create::<Redis>(&call, universe, cluster_request(name, retained_days));
+    let plan = cluster::create::<Redis>(&call, universe, cluster_request(name, retained_days));
+    let plan = plan.expect("the request is valid");
+    universe.accept(&plan).expect("the name is free");
     universe.advance(0);
-    Id::parse(&created_cluster(&operation.expect("the request is valid"))).expect("the service made this id")
+    *plan.target.id()
 }
 
 /// Gives a cluster so many manual backups by one operation, so that next to nothing but the backups remains of it.
 pub fn add_backups(universe: &mut Universe, id: Id, count: usize) {
-    let stages = &[Stage { name: "backups", seconds: 1 }];
-    let cluster = universe.cluster(id).expect("the cluster was made").clone();
-    let numbered = std::iter::repeat_with(|| universe.number_backup(&cluster)).take(count);
-    let changes = numbered.map(|(number, sequence)| Change::Backup { number, sequence }).collect();
-    let plan = Plan {
+    let record = universe.record_of(id).expect("the cluster was made");
+    let numbered = (record.next_number()..).zip(universe.next_sequence()..).take(count);
+    let about = About {
+        method: call(universe, "/yandex.cloud.mdb.redis.v1.ClusterService/Backup").method,
         description: "Back up many times".into(),
         created_by: "benchmark".into(),
         metadata: prost_types::Any::default(),
-        stages,
-        status: None,
-        changes,
-        result: ResultOf::Nothing,
+        stages: &[Stage { name: "backups", seconds: 1 }],
     };
-    universe.begin(id, plan).expect("nothing else changes the cluster");
+    let plan =
+        Plan::new(Target::Cluster(id), about).showing(ResultOf::Nothing).claiming(Claim::BackupNumbers(count as u64));
+    let plan = numbered.fold(plan, |plan, (number, sequence)| {
+        plan.then(records::Change::Keep { number, sequence, keeper: Keeper::Manual })
+    });
+    universe.accept(&plan).expect("nothing else changes the cluster");
     universe.advance(0);
-    assert_eq!(universe.history_of(id).map(|history| history.backup_count()), Some(count));
+    assert_eq!(universe.record_of(id).map(|record| record.backup_count()), Some(count));
 }
 
 /// The value in the middle.

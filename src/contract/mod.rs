@@ -46,6 +46,13 @@ pub struct Method {
     pub operation: Option<OperationTypes>,
 }
 
+/// There is one row for each path.
+impl PartialEq for Method {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+}
+
 /// What a call of a method may touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -14,7 +14,7 @@ use crate::contract::proto::yandex::cloud::mdb::{mysql::v1 as mysql, redis::v1 a
 use crate::contract::proto::yandex::cloud::operation::{Operation, operation};
 use crate::universe::cluster::{Cluster, EngineName, Host};
 use crate::universe::operation::{Outcome, Response};
-use crate::universe::{self, BackupEntry, BackupKind, Id, Item, Opaque, Status};
+use crate::universe::{self, BackupEntry, Id, Item, Keeper, Opaque, Status};
 
 // The engines' enums have the same numbers; where only one engine has an enum, it is that one's.
 
@@ -71,12 +71,12 @@ pub fn backup<E: Engine>(entry: &BackupEntry<'_>) -> E::Backup {
     let mut view = E::Backup::default();
     view.set_id(entry.id().as_str().to_owned());
     view.set_folder_id(String::from(&*backup.spec.folder));
-    view.set_source_cluster_id(entry.history.cluster.as_str().to_owned());
+    view.set_source_cluster_id(entry.record.cluster.as_str().to_owned());
     view.set_started_at(Some(backup.started_at.into()));
     view.set_created_at(Some(backup.created_at.into()));
-    view.set_type(match entry.kind {
-        BackupKind::Automatic => AUTOMATED,
-        BackupKind::Manual => MANUAL,
+    view.set_type(match entry.keeper {
+        Keeper::Automatic | Keeper::Policy(_) => AUTOMATED,
+        Keeper::Manual => MANUAL,
     });
     view.set_size(backup.size.cast_signed());
     view.set_journal_size((backup.size / 16).cast_signed());
@@ -106,21 +106,30 @@ pub fn database<E: DatabaseEngine>(cluster: Id, name: &str, spec: &Opaque) -> E:
 /// An operation of any engine.
 pub fn operation(operation: &universe::Operation) -> Operation {
     let result = match &operation.outcome {
-        Outcome::Running(_) => None,
-        Outcome::Done(response) => Some(operation::Result::Response(by_name(operation.engine).response(response))),
+        Outcome::Running { .. } => None,
+        Outcome::Done(response) => Some(operation::Result::Response(shown(response))),
         Outcome::Failed { code, message } => {
             Some(operation::Result::Error(rpc::Status { code: *code, message: message.clone(), details: Vec::new() }))
         }
     };
     Operation {
         id: operation.id.to_string(),
-        description: operation.description.clone(),
+        description: operation.about.description.to_string(),
         created_at: Some(Timestamp::from(operation.created_at)),
-        created_by: operation.created_by.clone(),
+        created_by: operation.about.created_by.to_string(),
         modified_at: Some(Timestamp::from(operation.modified_at)),
         done: operation.is_done(),
-        metadata: Some(operation.metadata.clone()),
+        metadata: Some(operation.about.metadata.clone()),
         result,
+    }
+}
+
+/// What a finished operation shows.
+fn shown(response: &Response) -> Any {
+    match response {
+        Response::Cluster(cluster) => by_name(cluster.engine).response(response),
+        Response::Item { engine, .. } => by_name(*engine).response(response),
+        Response::Nothing => ().to_any(),
     }
 }
 
@@ -150,7 +159,7 @@ impl<E: Engine> super::AnyEngine for Viewed<E> {
     fn response(&self, response: &Response) -> Any {
         match response {
             Response::Cluster(shown) => cluster::<E>(shown).to_any(),
-            Response::Item { cluster, item: Item::User, name, spec } => user::<E>(*cluster, name, spec).to_any(),
+            Response::Item { cluster, item: Item::User, name, spec, .. } => user::<E>(*cluster, name, spec).to_any(),
             // An engine without databases has no operation on one, and shards come without operations so far.
             Response::Item { .. } | Response::Nothing => ().to_any(),
         }
@@ -164,7 +173,7 @@ impl<E: DatabaseEngine> super::AnyEngine for WithDatabases<E> {
 
     fn response(&self, response: &Response) -> Any {
         match response {
-            Response::Item { cluster, item: Item::Database, name, spec } => {
+            Response::Item { cluster, item: Item::Database, name, spec, .. } => {
                 database::<E>(*cluster, name, spec).to_any()
             }
             other => Viewed::<E>::NEW.response(other),

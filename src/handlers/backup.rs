@@ -1,13 +1,12 @@
 //! `BackupService`: backups by id, and by the folder in which they were made, those of deleted clusters too.
 
-use super::{Call, PlanExt, operation, stages};
+use super::{Call, stages};
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
-use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::{Engine, ManagedMessages, view};
 use crate::refusal::{self, Refusal};
-use crate::universe::operation::{Change, ResultOf};
-use crate::universe::{BackupEntry, BackupKey, BackupKind, Universe};
+use crate::universe::plan::ResultOf;
+use crate::universe::{BackupEntry, BackupKey, Keeper, Plan, Universe, records};
 
 /// `BackupService.Get`.
 pub fn get<E: Engine>(_: &Call, universe: &Universe, request: E::GetBackupRequest) -> Result<E::Backup, Refusal> {
@@ -33,25 +32,25 @@ pub fn list<E: Engine>(
 /// `BackupService.Delete`: only of manual backups (documented for SPQR, applied to all).
 pub fn delete<E: Engine + ManagedMessages>(
     call: &Call,
-    universe: &mut Universe,
+    universe: &Universe,
     request: E::DeleteBackupRequest,
-) -> Result<Operation, Refusal> {
+) -> Result<Plan, Refusal> {
     let (key, entry) = backup_of::<E>(universe, request.backup_id())?;
-    if entry.kind == BackupKind::Automatic {
+    if entry.keeper != Keeper::Manual {
         return Err(refusal::backup::automatic(request.backup_id()));
     }
-    let cluster = entry.history.cluster;
+    let cluster = entry.record.cluster;
     let mut metadata = E::DeleteBackupMetadata::default();
     metadata.set_backup_id(request.backup_id().to_owned());
     metadata.set_cluster_id(cluster.to_string());
     let plan = call
-        .plan(format!("Delete backup of {} cluster", E::TITLE), metadata.to_any(), stages::DELETE_BACKUP)
-        .then(vec![Change::DropBackup(key)])
+        .plan(cluster, format!("Delete backup of {} cluster", E::TITLE), metadata.to_any(), stages::DELETE_BACKUP)
+        .then(records::Change::Drop(key))
         .showing(ResultOf::Nothing);
-    operation::begun(call, universe, cluster, plan)
+    Ok(plan)
 }
 
 fn backup_of<'a, E: Engine>(universe: &'a Universe, id: &str) -> Result<(BackupKey, BackupEntry<'a>), Refusal> {
-    let found = universe.backup(id).filter(|(_, entry)| entry.history.engine == E::NAME);
+    let found = universe.backup(id).filter(|(_, entry)| entry.record.engine == E::NAME);
     found.ok_or_else(|| refusal::backup::not_found(id))
 }

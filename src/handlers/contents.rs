@@ -2,12 +2,12 @@
 
 use prost_types::Any;
 
-use super::{Call, PlanExt, idle_cluster_of, operation, stages};
-use crate::contract::proto::yandex::cloud::operation::Operation;
+use super::{Call, idle_cluster_of, stages};
 use crate::engines::Engine;
 use crate::refusal::{self, Refusal};
-use crate::universe::operation::{Change, ResultOf};
-use crate::universe::{Cluster, Id, Item, Opaque, Page, Status, Universe};
+use crate::universe::clusters::Change;
+use crate::universe::plan::ResultOf;
+use crate::universe::{Cluster, Id, Item, Opaque, Page, Plan, Status, Universe};
 
 /// The thing of a name in a cluster.
 pub fn find<'a>(cluster: &'a Cluster, item: Item, name: &str) -> Result<&'a Opaque, Refusal> {
@@ -39,38 +39,20 @@ pub fn cluster_without<E: Engine>(
     }
 }
 
-/// Begins to add a thing.
-pub fn add<E: Engine>(
-    call: &Call,
-    universe: &mut Universe,
-    cluster: Id,
-    (item, name, spec): (Item, &str, Opaque),
-    metadata: Any,
-) -> Result<Operation, Refusal> {
+/// A plan to add a thing.
+pub fn add<E: Engine>(call: &Call, cluster: Id, (item, name, spec): (Item, &str, Opaque), metadata: Any) -> Plan {
     let description = format!("Create {} in {} cluster", item.noun().to_lowercase(), E::TITLE);
-    let plan = call
-        .plan(description, metadata, stages::CHANGE_CONTENTS)
+    call.plan(cluster, description, metadata, stages::CHANGE_CONTENTS)
         .while_status(Status::Updating)
-        .then(vec![Change::Put(item, name.to_owned(), spec)])
-        .showing(ResultOf::Item(item, name.to_owned()));
-    operation::begun(call, universe, cluster, plan)
+        .then(Change::Put(item, name.to_owned(), spec))
+        .showing(ResultOf::Item(item, name.to_owned()))
 }
 
-/// Begins to remove a thing, and to make what other changes that brings.
-pub fn remove<E: Engine>(
-    call: &Call,
-    universe: &mut Universe,
-    cluster: Id,
-    (item, name): (Item, &str),
-    mut changes: Vec<Change>,
-    metadata: Any,
-) -> Result<Operation, Refusal> {
-    changes.push(Change::Drop(item, name.to_owned()));
+/// A plan to remove a thing.
+pub fn remove<E: Engine>(call: &Call, cluster: Id, (item, name): (Item, &str), metadata: Any) -> Plan {
     let description = format!("Delete {} from {} cluster", item.noun().to_lowercase(), E::TITLE);
-    let plan = call
-        .plan(description, metadata, stages::CHANGE_CONTENTS)
+    call.plan(cluster, description, metadata, stages::CHANGE_CONTENTS)
         .while_status(Status::Updating)
-        .then(changes)
-        .showing(ResultOf::Nothing);
-    operation::begun(call, universe, cluster, plan)
+        .then(Change::Drop(item, name.to_owned()))
+        .showing(ResultOf::Nothing)
 }

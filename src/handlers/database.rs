@@ -3,11 +3,10 @@
 use super::{Call, cluster_of, contents, idle_cluster_of};
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
-use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::{DatabaseEngine, spec, view};
 use crate::refusal::{self, Refusal};
-use crate::universe::operation::Change;
-use crate::universe::{Cluster, Item, Opaque, Status, Universe};
+use crate::universe::clusters::Change;
+use crate::universe::{Cluster, Item, Opaque, Plan, Status, Universe};
 
 /// `DatabaseService.Get`.
 pub fn get<E: DatabaseEngine>(
@@ -39,24 +38,24 @@ pub fn list<E: DatabaseEngine>(
 /// `DatabaseService.Create`.
 pub fn create<E: DatabaseEngine>(
     call: &Call,
-    universe: &mut Universe,
+    universe: &Universe,
     request: E::CreateDatabaseRequest,
-) -> Result<Operation, Refusal> {
+) -> Result<Plan, Refusal> {
     let database = request.database_spec().ok_or_else(|| refusal::request::field("database_spec", "is required"))?;
     let cluster = contents::cluster_without::<E>(universe, request.cluster_id(), Item::Database, database.name())?;
     let mut metadata = E::CreateDatabaseMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_database_name(database.name().to_owned());
     let added = (Item::Database, database.name(), spec::database::<E>(database));
-    contents::add::<E>(call, universe, cluster.id, added, metadata.to_any())
+    Ok(contents::add::<E>(call, cluster.id, added, metadata.to_any()))
 }
 
 /// `DatabaseService.Delete`.
 pub fn delete<E: DatabaseEngine>(
     call: &Call,
-    universe: &mut Universe,
+    universe: &Universe,
     request: E::DeleteDatabaseRequest,
-) -> Result<Operation, Refusal> {
+) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
     let name = request.database_name();
     let spec = contents::find(&cluster, Item::Database, name)?;
@@ -66,8 +65,8 @@ pub fn delete<E: DatabaseEngine>(
     let mut metadata = E::DeleteDatabaseMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_database_name(name.to_owned());
-    let revoked = revocations::<E>(&cluster, name);
-    contents::remove::<E>(call, universe, cluster.id, (Item::Database, name), revoked, metadata.to_any())
+    let plan = contents::remove::<E>(call, cluster.id, (Item::Database, name), metadata.to_any());
+    Ok(revocations::<E>(&cluster, name).into_iter().fold(plan, Plan::then))
 }
 
 /// Nobody keeps permissions on a database that is gone (our choice).

@@ -9,7 +9,7 @@ use crate::universe::Universe;
 use super::{Call, cloud, filter, places};
 
 /// `FolderService.Get`.
-pub fn get(_: &Call, universe: &mut Universe, request: GetFolderRequest) -> Result<Folder, Refusal> {
+pub fn get(_: &Call, universe: &Universe, request: GetFolderRequest) -> Result<Folder, Refusal> {
     places::named(universe, &request.folder_id).map(|folder| places::folder(&folder))
 }
 

@@ -1,8 +1,8 @@
 //! One function for each shape of an RPC, found by its name: `ClusterService.Backup` is [`cluster::backup`], for every engine.
 //!
-//! A handler is given the call, the universe and the request, decoded and valid by the contract's rules. It reads the
-//! universe, or changes it and returns the operation that it began; a refusal leaves no trace, since the changed universe is
-//! then dropped. It never waits.
+//! A handler is given the call, the universe and the request, decoded and valid by the contract's rules. It only reads the
+//! universe: it answers, or refuses, or returns the [`Plan`] of what shall be done, which the universe then carries out. So a refusal
+//! leaves no trace. A handler never waits.
 
 pub mod api_endpoint;
 pub mod backup;
@@ -26,15 +26,15 @@ mod stages;
 
 use std::cell::Cell;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use prost_types::Any;
 
 use crate::contract::Method;
 use crate::engines::Engine;
 use crate::refusal::{self, Refusal};
-use crate::universe::operation::{Change, Plan, ResultOf, Stage};
-use crate::universe::{Cluster, History, Id, Instant, Page, Status, Universe};
+use crate::universe::plan::{About, Plan, Target};
+use crate::universe::{Change, Cluster, ClusterRecord, Id, Instant, Page, Stage, Status, Universe};
 use crate::worlds::{Caller, MachineClock, Universes};
 
 /// What a client is connected by.
@@ -83,6 +83,9 @@ pub struct Control<'a> {
     pub caller: &'a Caller,
 }
 
+/// What a handler returns that changes something without an operation: the changes, and its reply.
+pub type Changing<P> = (Arc<[Change]>, P);
+
 impl<'a> Call<'a> {
     /// A call that comes from the same program, at an instant of the universe.
     pub fn inside(method: &'static Method, now: Instant, subject: &'a str) -> Self {
@@ -91,17 +94,16 @@ impl<'a> Call<'a> {
         Self { method, now, machine: &MACHINE, subject, authority: "", connection, seconds_left: Cell::new(None) }
     }
 
-    /// An operation of this caller.
-    fn plan(&self, description: String, metadata: Any, stages: &'static [Stage]) -> Plan {
-        Plan {
-            description,
-            created_by: self.subject.to_owned(),
+    /// An operation of this caller on a cluster, which need not exist yet.
+    fn plan(&self, cluster: Id, description: String, metadata: Any, stages: &'static [Stage]) -> Plan {
+        let about = About {
+            method: self.method,
+            description: description.into(),
+            created_by: self.subject.into(),
             metadata,
             stages,
-            status: None,
-            changes: Vec::new(),
-            result: ResultOf::Cluster,
-        }
+        };
+        Plan::new(Target::Cluster(cluster), about)
     }
 
     /// The page that a request for a list asks for. `selection` is all that selects the list.
@@ -111,43 +113,22 @@ impl<'a> Call<'a> {
     }
 }
 
-/// How a plan goes on.
-trait PlanExt: Sized {
-    fn while_status(self, status: Status) -> Self;
-    fn then(self, changes: Vec<Change>) -> Self;
-    fn showing(self, result: ResultOf) -> Self;
-}
-
-impl PlanExt for Plan {
-    fn while_status(self, status: Status) -> Self {
-        Self { status: Some(status), ..self }
-    }
-
-    fn then(self, changes: Vec<Change>) -> Self {
-        Self { changes, ..self }
-    }
-
-    fn showing(self, result: ResultOf) -> Self {
-        Self { result, ..self }
-    }
-}
-
 /// The cluster of an id, if it is one of this engine.
 fn cluster_of<'a, E: Engine>(universe: &'a Universe, id: &str) -> Result<&'a Cluster, Refusal> {
     let cluster = Id::parse(id).and_then(|id| universe.cluster(id)).filter(|cluster| cluster.engine == E::NAME);
     cluster.map(|cluster| &**cluster).ok_or_else(|| refusal::cluster::not_found(id))
 }
 
-/// The history of a cluster of this engine, which outlives the cluster.
-fn history_of<'a, E: Engine>(universe: &'a Universe, id: &str) -> Result<&'a History, Refusal> {
-    let history = Id::parse(id).and_then(|id| universe.history_of(id)).filter(|history| history.engine == E::NAME);
-    history.map(|history| &**history).ok_or_else(|| refusal::cluster::not_found(id))
+/// The record of a cluster of this engine, which outlives the cluster.
+fn record_of<'a, E: Engine>(universe: &'a Universe, id: &str) -> Result<&'a ClusterRecord, Refusal> {
+    let record = Id::parse(id).and_then(|id| universe.record_of(id)).filter(|record| record.engine == E::NAME);
+    record.map(|record| &**record).ok_or_else(|| refusal::cluster::not_found(id))
 }
 
 /// The cluster of an id, if nothing is changing it and it is in one of these statuses.
 fn idle_cluster_of<E: Engine>(universe: &Universe, id: &str, statuses: &[Status]) -> Result<Cluster, Refusal> {
     let cluster = cluster_of::<E>(universe, id)?;
-    universe.idle(cluster.id)?;
+    universe.idle(Target::Cluster(cluster.id))?;
     if statuses.contains(&cluster.status) {
         Ok(cluster.clone())
     } else {

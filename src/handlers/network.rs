@@ -7,8 +7,8 @@ use crate::contract::proto::yandex::cloud::vpc::v1::{
 use crate::refusal::Refusal;
 use crate::universe::Universe;
 
-use super::Call;
 use super::places::{self, Part};
+use super::{Call, Changing};
 
 /// `NetworkService.Get`.
 pub fn get(_: &Call, universe: &Universe, request: GetNetworkRequest) -> Result<Network, Refusal> {
@@ -18,15 +18,15 @@ pub fn get(_: &Call, universe: &Universe, request: GetNetworkRequest) -> Result<
 /// `NetworkService.List`.
 pub fn list(
     call: &Call,
-    universe: &mut Universe,
+    universe: &Universe,
     request: ListNetworksRequest,
-) -> Result<ListNetworksResponse, Refusal> {
+) -> Result<Changing<ListNetworksResponse>, Refusal> {
     let folder = places::named(universe, &request.folder_id)?;
     let ListNetworksRequest { folder_id: of, filter, page_size: size, page_token: token } = &request;
     let part = Part { of, filter, size: *size, token };
     let (networks, next_page_token) =
         places::page(call, universe, &part, vec![places::network(&folder)], |network| &network.name)?;
-    Ok(ListNetworksResponse { networks, next_page_token })
+    Ok(places::naming(folder, ListNetworksResponse { networks, next_page_token }))
 }
 
 /// `NetworkService.ListSubnets`.

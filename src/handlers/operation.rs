@@ -3,8 +3,7 @@
 use crate::contract::proto::yandex::cloud::operation::{CancelOperationRequest, GetOperationRequest, Operation};
 use crate::engines::view;
 use crate::refusal::{self, Refusal};
-use crate::universe::operation::Plan;
-use crate::universe::{Id, Universe};
+use crate::universe::{Decision, Id, Universe};
 
 use super::Call;
 
@@ -15,20 +14,21 @@ pub fn get(call: &Call, universe: &Universe, request: GetOperationRequest) -> Re
 }
 
 /// `OperationService.Cancel`: as far as it has come, the operation is undone. One that has ended is returned as it is.
-pub fn cancel(call: &Call, universe: &mut Universe, request: CancelOperationRequest) -> Result<Operation, Refusal> {
-    let id = Id::parse(&request.operation_id).ok_or_else(|| refusal::operation::not_found(&request.operation_id))?;
-    universe.cancel(id);
-    shown(call, universe, id)
+pub fn cancel(_: &Call, universe: &Universe, request: CancelOperationRequest) -> Result<Decision, Refusal> {
+    let id = Id::parse(&request.operation_id).filter(|id| universe.operation(*id).is_some());
+    id.map(Decision::Cancel).ok_or_else(|| refusal::operation::not_found(&request.operation_id))
 }
 
-/// Begins an operation on a cluster, and answers with it.
+/// Carries out a decision that an operation is the reply to, and answers with the operation.
 ///
 /// # Errors
 ///
-/// FAILED_PRECONDITION if another operation is changing the cluster.
-pub fn begun(call: &Call, universe: &mut Universe, cluster: Id, plan: Plan) -> Result<Operation, Refusal> {
-    let operation = universe.begin(cluster, plan)?;
-    shown(call, universe, operation)
+/// FAILED_PRECONDITION if another operation is changing the cluster; ALREADY_EXISTS if the name that it needs is in use.
+pub fn carried_out(call: &Call, universe: &mut Universe, decision: impl Into<Decision>) -> Result<Operation, Refusal> {
+    match universe.carry_out(&decision.into())? {
+        Some(operation) => shown(call, universe, operation),
+        None => Err(refusal::request::internal("a call that should begin an operation has begun none")),
+    }
 }
 
 /// An operation as the API shows it; the call learns how long it will be in flight.
@@ -38,7 +38,8 @@ pub fn begun(call: &Call, universe: &mut Universe, cluster: Id, plan: Plan) -> R
 /// NOT_FOUND if there is no such operation.
 pub fn shown(call: &Call, universe: &Universe, id: Id) -> Result<Operation, Refusal> {
     let operation = universe.operation(id).ok_or_else(|| refusal::operation::not_found(id.as_str()))?;
-    let seconds_left = if operation.is_done() { 0 } else { operation.seconds_left(call.now) };
+    let seconds_left =
+        if operation.is_done() { 0 } else { operation.seconds_left(call.now, universe.operation_time()) };
     call.seconds_left.set(Some(seconds_left));
     Ok(view::operation(operation))
 }

@@ -1,26 +1,33 @@
 //! Folders, networks, subnets and security groups as the API shows them, and lists of them.
 
+use std::sync::Arc;
+
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{self as resource_manager, folder};
 use crate::contract::proto::yandex::cloud::vpc::v1::{
     CidrBlocks, Network, SecurityGroup, SecurityGroupRule, Subnet, security_group, security_group_rule,
 };
 use crate::refusal::{self, Refusal};
 use crate::universe::network::{self, CLOUD, Folder};
-use crate::universe::{Id, Universe};
+use crate::universe::{Change, Id, Universe, folders};
 
 use super::{Call, filter};
 
 /// The longest id of a folder (documented).
 const LONGEST_ID: usize = 50;
 
-/// The folder that a request names, which comes into being by that.
-pub fn named(universe: &mut Universe, id: &str) -> Result<std::sync::Arc<Folder>, Refusal> {
+/// The folder that a request names, as it is or as it would be if it came into being now.
+pub fn named(universe: &Universe, id: &str) -> Result<Arc<Folder>, Refusal> {
     let rule = match id.chars().count() {
         0 => "is required".to_owned(),
         1..=LONGEST_ID => return Ok(universe.named_folder(id)),
         _ => format!("must have at most {LONGEST_ID} characters"),
     };
     Err(refusal::request::field("folder_id", rule))
+}
+
+/// A reply that shows something of a folder, which comes into being by that: what is shown must be found again.
+pub fn naming<P>(folder: Arc<Folder>, reply: P) -> (Arc<[Change]>, P) {
+    (Arc::new([folders::Change::Add(folder).into()]), reply)
 }
 
 /// The folder that a network is of.

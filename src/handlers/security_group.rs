@@ -6,8 +6,8 @@ use crate::contract::proto::yandex::cloud::vpc::v1::{
 use crate::refusal::{self, Refusal};
 use crate::universe::{Id, Universe};
 
-use super::Call;
 use super::places::{self, Part};
+use super::{Call, Changing};
 
 /// `SecurityGroupService.Get`.
 pub fn get(_: &Call, universe: &Universe, request: GetSecurityGroupRequest) -> Result<SecurityGroup, Refusal> {
@@ -19,13 +19,13 @@ pub fn get(_: &Call, universe: &Universe, request: GetSecurityGroupRequest) -> R
 /// `SecurityGroupService.List`.
 pub fn list(
     call: &Call,
-    universe: &mut Universe,
+    universe: &Universe,
     request: ListSecurityGroupsRequest,
-) -> Result<ListSecurityGroupsResponse, Refusal> {
+) -> Result<Changing<ListSecurityGroupsResponse>, Refusal> {
     let folder = places::named(universe, &request.folder_id)?;
     let ListSecurityGroupsRequest { folder_id: of, filter, page_size: size, page_token: token } = &request;
     let part = Part { of, filter, size: *size, token };
     let (security_groups, next_page_token) =
         places::page(call, universe, &part, vec![places::security_group(&folder)], |group| &group.name)?;
-    Ok(ListSecurityGroupsResponse { security_groups, next_page_token })
+    Ok(places::naming(folder, ListSecurityGroupsResponse { security_groups, next_page_token }))
 }

@@ -1,7 +1,7 @@
 //! The stages of each operation, with lengths for realistic time. That a cluster takes ten minutes is what the service's
 //! users say; how the time is spent, and all else here, is our choice.
 
-use crate::universe::operation::Stage;
+use crate::universe::Stage;
 
 const fn stage(name: &'static str, seconds: i64) -> Stage {
     Stage { name, seconds }

@@ -6,8 +6,8 @@ use crate::contract::proto::yandex::cloud::vpc::v1::{
 use crate::refusal::{self, Refusal};
 use crate::universe::{Id, Universe};
 
-use super::Call;
 use super::places::{self, Part};
+use super::{Call, Changing};
 
 /// `SubnetService.Get`.
 pub fn get(_: &Call, universe: &Universe, request: GetSubnetRequest) -> Result<Subnet, Refusal> {
@@ -20,11 +20,15 @@ pub fn get(_: &Call, universe: &Universe, request: GetSubnetRequest) -> Result<S
 }
 
 /// `SubnetService.List`: by zone.
-pub fn list(call: &Call, universe: &mut Universe, request: ListSubnetsRequest) -> Result<ListSubnetsResponse, Refusal> {
+pub fn list(
+    call: &Call,
+    universe: &Universe,
+    request: ListSubnetsRequest,
+) -> Result<Changing<ListSubnetsResponse>, Refusal> {
     let folder = places::named(universe, &request.folder_id)?;
     let ListSubnetsRequest { folder_id: of, filter, page_size: size, page_token: token } = &request;
     let part = Part { of, filter, size: *size, token };
     let (subnets, next_page_token) =
         places::page(call, universe, &part, places::subnets(&folder), |subnet| &subnet.name)?;
-    Ok(ListSubnetsResponse { subnets, next_page_token })
+    Ok(places::naming(folder, ListSubnetsResponse { subnets, next_page_token }))
 }

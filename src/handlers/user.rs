@@ -3,11 +3,10 @@
 use super::{Call, cluster_of, contents, idle_cluster_of};
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
-use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::rules::{self, Rules};
 use crate::engines::{Engine, spec, view};
 use crate::refusal::{self, Refusal};
-use crate::universe::{Item, Status, Universe};
+use crate::universe::{Item, Plan, Status, Universe};
 
 /// `UserService.Get`.
 pub fn get<E: Engine>(_: &Call, universe: &Universe, request: E::GetUserRequest) -> Result<E::User, Refusal> {
@@ -32,11 +31,7 @@ pub fn list<E: Engine>(
 }
 
 /// `UserService.Create`. The password is taken, and not kept.
-pub fn create<E: Engine>(
-    call: &Call,
-    universe: &mut Universe,
-    request: E::CreateUserRequest,
-) -> Result<Operation, Refusal> {
+pub fn create<E: Engine>(call: &Call, universe: &Universe, request: E::CreateUserRequest) -> Result<Plan, Refusal> {
     // Not every engine's contract annotates it as required.
     let user = request.user_spec().ok_or_else(|| refusal::request::field("user_spec", "is required"))?;
     let cluster = contents::cluster_without::<E>(universe, request.cluster_id(), Item::User, user.name())?;
@@ -48,15 +43,11 @@ pub fn create<E: Engine>(
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_user_name(user.name().to_owned());
     let added = (Item::User, user.name(), spec::user::<E>(user));
-    contents::add::<E>(call, universe, cluster.id, added, metadata.to_any())
+    Ok(contents::add::<E>(call, cluster.id, added, metadata.to_any()))
 }
 
 /// `UserService.Delete`.
-pub fn delete<E: Engine>(
-    call: &Call,
-    universe: &mut Universe,
-    request: E::DeleteUserRequest,
-) -> Result<Operation, Refusal> {
+pub fn delete<E: Engine>(call: &Call, universe: &Universe, request: E::DeleteUserRequest) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
     let name = request.user_name();
     let spec = contents::find(&cluster, Item::User, name)?;
@@ -66,5 +57,5 @@ pub fn delete<E: Engine>(
     let mut metadata = E::DeleteUserMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_user_name(name.to_owned());
-    contents::remove::<E>(call, universe, cluster.id, (Item::User, name), Vec::new(), metadata.to_any())
+    Ok(contents::remove::<E>(call, cluster.id, (Item::User, name), metadata.to_any()))
 }

@@ -14,12 +14,11 @@ use tonic::Code;
 use tonic::codegen::http::request::Parts;
 
 use super::{auth, headers, host};
-use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
-use crate::handlers::{self, Call, Connection, Control};
+use crate::handlers::{self, Call, Changing, Connection, Control};
 use crate::refusal::{self, Refusal};
-use crate::universe::{Id, Instant, Universe, body_hash};
+use crate::universe::{Decision, Id, Instant, Key, Universe, body_hash};
 use crate::worlds::{Caller, Universes, World};
 
 /// Who calls without a token of ours.
@@ -230,30 +229,31 @@ pub fn read<Q: ContractMessage + Validate, P: Message>(
     Ok(Some(Encoded::new(&reply)))
 }
 
-/// Changes the universe, unless the call has been made before under its idempotency key.
-pub fn write<Q: ContractMessage + Validate>(
+/// Begins an operation, unless the call has been made before under its idempotency key.
+pub fn write<Q: ContractMessage + Validate, D: Into<Decision>>(
     exchange: &Exchange,
     world: &World,
     body: Bytes,
-    handler: fn(&Call, &mut Universe, Q) -> Result<Operation, Refusal>,
+    handler: fn(&Call, &Universe, Q) -> Result<D, Refusal>,
 ) -> Result<Option<Encoded>, Refusal> {
     let request: Q = decoded(body)?;
     // Of the message rather than the bytes: a client may order the entries of a map anew when it tries again.
-    let key = exchange.idempotency_key.as_deref().map(|key| (key, body_hash(&request.encode_to_vec())));
+    let body = || body_hash(&request.encode_to_vec());
+    let method = exchange.method.path;
+    let key = exchange.idempotency_key.as_deref().map(|key| Key { method, key: key.into(), body: body() });
     let answered = world.attempt(|universe| {
         let call = exchange.call(world, universe.now());
-        let operation = match key {
-            Some((key, hash)) => match universe.recall(exchange.method.path, key, hash)? {
-                Some(operation) => handlers::operation::shown(&call, universe, operation)?,
-                None => {
-                    let operation = handler(&call, universe, request)?;
-                    if let Some(id) = Id::parse(&operation.id) {
-                        universe.remember(exchange.method.path, key, hash, id);
-                    }
-                    operation
+        let known = key.as_ref().map(|key| universe.recall(key)).transpose()?.flatten();
+        let operation = match known {
+            Some(operation) => handlers::operation::shown(&call, universe, operation)?,
+            None => {
+                let decision = handler(&call, universe, request)?;
+                let operation = handlers::operation::carried_out(&call, universe, decision)?;
+                if let (Some(key), Some(id)) = (&key, Id::parse(&operation.id)) {
+                    universe.remember(key, id);
                 }
-            },
-            None => handler(&call, universe, request)?,
+                operation
+            }
         };
         exchange.seconds_left.set(call.seconds_left.get());
         Ok(operation)
@@ -266,12 +266,14 @@ pub fn change<Q: ContractMessage + Validate, P: Message>(
     exchange: &Exchange,
     world: &World,
     body: Bytes,
-    handler: fn(&Call, &mut Universe, Q) -> Result<P, Refusal>,
+    handler: fn(&Call, &Universe, Q) -> Result<Changing<P>, Refusal>,
 ) -> Result<Option<Encoded>, Refusal> {
     let request = decoded(body)?;
     let answered = world.attempt(|universe| {
         let call = exchange.call(world, universe.now());
-        handler(&call, universe, request)
+        let (changes, reply) = handler(&call, universe, request)?;
+        universe.carry_out(&Decision::Change(changes))?;
+        Ok(reply)
     });
     Ok(answered.ok().transpose()?.map(|reply| Encoded::new(&reply)))
 }

@@ -1,51 +1,36 @@
 //! What falls due, in order of time. Nothing waits for it with a timer: whoever looks at a universe first lets happen
 //! what is due by then.
 
-use std::sync::Arc;
-
 use imbl::OrdSet;
 
-use super::{Id, Instant};
+use super::{Instant, clusters, keys, operations, records};
 
 /// Something that happens at its instant. Of events at one instant the first in this order happens first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Event {
-    /// The present stage of an operation ends.
-    StageEnd {
-        /// The operation.
-        operation: Id,
-    },
-    /// A daily backup that took a while is ready.
-    BackupEnd {
-        /// The number of the cluster's history.
-        history: u64,
-        /// The backup's number in it.
-        backup: u64,
-        /// Its place in the universe's order.
-        sequence: u64,
-        /// When it was begun.
-        started_at: Instant,
-    },
-    /// A cluster's daily backup begins.
-    DailyBackup {
-        /// The cluster.
-        cluster: Id,
-    },
-    /// The oldest backups of a cluster have been kept long enough.
-    Expiry {
-        /// The number of the cluster's history.
-        history: u64,
-    },
-    /// A day has passed since an idempotency key was used.
-    ForgetKey {
-        /// The method of the call.
-        method: &'static str,
-        /// The key.
-        key: Arc<str>,
-    },
+    /// To operations.
+    Operation(operations::Event),
+    /// To clusters.
+    Cluster(clusters::Event),
+    /// To what outlives clusters.
+    Record(records::Event),
+    /// To idempotency keys.
+    Key(keys::Event),
     /// The emulator panics: what a test puts here to see that a universe outlives it.
     Panic,
 }
+
+macro_rules! event_of {
+    ($($variant:ident $store:ident)*) => {
+        $(impl From<$store::Event> for Event {
+            fn from(event: $store::Event) -> Self {
+                Self::$variant(event)
+            }
+        })*
+    };
+}
+
+event_of! { Operation operations Cluster clusters Record records Key keys }
 
 /// Events by the instant at which they are due.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,22 +51,23 @@ impl Agenda {
     }
 
     /// Adds an event.
-    pub fn add(&mut self, due: Instant, event: Event) {
-        self.0.insert((due, event));
+    pub fn add(&mut self, due: Instant, event: impl Into<Event>) {
+        self.0.insert((due, event.into()));
     }
 
     /// Takes an event off.
-    pub fn remove(&mut self, due: Instant, event: Event) {
-        self.0.remove(&(due, event));
+    pub fn remove(&mut self, due: Instant, event: impl Into<Event>) {
+        self.0.remove(&(due, event.into()));
     }
 
     /// Replaces the instant of an event: `from` is where it stands now, `to` where it shall.
-    pub fn reschedule(&mut self, event: Event, from: Option<Instant>, to: Option<Instant>) {
+    pub fn reschedule(&mut self, event: impl Into<Event>, from: Option<Instant>, to: Option<Instant>) {
         if from == to {
             return;
         }
+        let event = event.into();
         if let Some(due) = from {
-            self.remove(due, event.clone());
+            self.remove(due, event);
         }
         if let Some(due) = to {
             self.add(due, event);

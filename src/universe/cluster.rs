@@ -90,7 +90,7 @@ pub struct Cluster {
     pub id: Id,
     /// The engine that runs on it.
     pub engine: EngineName,
-    /// Its place in the universe's order, and the number of its history.
+    /// Its place in the universe's order, and the number of its record.
     pub sequence: u64,
     /// When it was asked for.
     pub created_at: Instant,
@@ -111,12 +111,12 @@ pub struct Cluster {
 }
 
 /// A cluster to be made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NewCluster {
     /// The engine that shall run on it.
     pub engine: EngineName,
     /// What is asked for.
-    pub spec: Spec,
+    pub spec: Arc<Spec>,
     /// Its servers, which get their names when the cluster has its id.
     pub hosts: Vec<NewHost>,
     /// What it shall contain.
@@ -124,7 +124,7 @@ pub struct NewCluster {
 }
 
 /// A server to be made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NewHost {
     /// What its name begins with: the short name of its zone, such as `rc1a`.
     pub zone_code: String,

@@ -1,175 +1,258 @@
-//! How clusters come, change and go, with all that follows from it: names, orders, backups to come, past contents.
+//! The store of clusters: all of them by id, their order in each folder, and their names.
 
 use std::sync::Arc;
 
+use imbl::OrdMap;
+
 use super::cluster::{Cluster, EngineName, Host, NewCluster, NewHost, Spec, Status, Text};
-use super::identifier::{Permutation, letters};
+use super::contents::Item;
+use super::core::Core;
+use super::identifier::letters;
 use super::instant::{DAY, SECOND};
-use super::operation::NameKey;
-use super::{Event, History, Id, Instant, Seed, Universe};
+use super::plan::NameKey;
+use super::{Contents, Id, Instant, Opaque, Seed};
 use crate::refusal::{self, Refusal};
 
 /// A daily backup begins up to half an hour after its window opens (documented).
 const LONGEST_DELAY: i64 = 30 * 60;
 
-impl Universe {
+/// What changes about a cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// It ends up in this status, rather than in the one before the operation.
+    Status(Status),
+    /// It gets a new spec.
+    Spec(Arc<Spec>),
+    /// It gets more servers.
+    AddHosts(Arc<[Host]>),
+    /// It loses the servers of these numbers.
+    RemoveHosts(Arc<[u64]>),
+    /// Something in it is added or replaced.
+    Put(Item, String, Opaque),
+    /// Something in it is removed.
+    Drop(Item, String),
+    /// It is deleted.
+    Delete,
+}
+
+/// What happens to clusters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    /// A cluster's daily backup begins.
+    DailyBackup {
+        /// The cluster.
+        cluster: Id,
+    },
+}
+
+/// The clusters of a universe.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Clusters {
+    all: OrdMap<Id, Arc<Cluster>>,
+    by_folder: OrdMap<(EngineName, Text, u64), Id>,
+    names: OrdMap<NameKey, Name>,
+}
+
+/// What is known of a name in a folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Name {
+    /// The cluster that has it.
+    holder: Option<Id>,
+    /// How many clusters took it, so that each that is made under it gets an id of its own.
+    taken: u64,
+}
+
+/// What other stores have to know of a change.
+pub(super) struct Changed {
+    /// The number of the cluster's record.
+    pub record: u64,
+    /// The contents, if they have changed.
+    pub contents: Option<Contents>,
+    /// The spec, if it has changed.
+    pub spec: Option<Arc<Spec>>,
+}
+
+impl Clusters {
+    pub fn get(&self, id: Id) -> Option<&Arc<Cluster>> {
+        self.all.get(&id)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Cluster>> {
+        self.all.values()
+    }
+
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// An engine's clusters in a folder, oldest first, from behind a place in that order.
+    pub fn in_folder(&self, engine: EngineName, folder: &str, after: u64) -> impl Iterator<Item = &Arc<Cluster>> {
+        let folder: Text = folder.into();
+        let entries =
+            self.by_folder.range((engine, folder.clone(), after.saturating_add(1))..=(engine, folder, u64::MAX));
+        entries.filter_map(|(_, id)| self.all.get(id))
+    }
+
+    /// The cluster of a name in a folder. One that is on its way there has only claimed the name.
+    pub fn named(&self, engine: EngineName, folder: &str, name: &str) -> Option<&Arc<Cluster>> {
+        let entry = self.names.get(&NameKey { engine, folder: folder.into(), name: name.into() })?;
+        let there = |cluster: &&Arc<Cluster>| *cluster.spec.folder == *folder && *cluster.spec.name == *name;
+        self.all.get(&entry.holder?).filter(there)
+    }
+
     /// The id that the next cluster of this name will get.
-    pub fn next_cluster_id(&self, engine: EngineName, spec: &Spec) -> Id {
-        let made = self.names.get(&NameKey::of(engine, spec)).map_or(0, |name| name.made);
-        self.seed.id(b"c9q", "cluster", &[engine.0, &spec.folder, &spec.name], made)
+    pub fn next_id(&self, seed: Seed, name: &NameKey) -> Id {
+        let taken = self.names.get(name).map_or(0, |name| name.taken);
+        seed.id(b"c9q", "cluster", &[name.engine.0, &name.folder, &name.name], taken)
     }
 
-    /// The hosts that shall be made for a cluster, with the numbers from `first` on and the names that go with them.
-    pub fn named_hosts(&self, cluster: Id, first: u64, hosts: Vec<NewHost>) -> Vec<Host> {
-        let hosts = hosts.into_iter().zip(first..).map(|(host, number)| Host {
-            number,
-            name: self.host_name(&host.zone_code, cluster, number),
-            role: host.role,
-            spec: host.spec,
-        });
-        hosts.collect()
-    }
-
-    /// Puts a new cluster into its folder, with no backups yet.
-    pub(super) fn insert_new_cluster(&mut self, id: Id, new: NewCluster) {
-        self.named_folder(&new.spec.folder);
-        let sequence = self.next_sequence();
-        let hosts = self.named_hosts(id, 0, new.hosts);
-        let cluster = Cluster {
-            id,
-            engine: new.engine,
-            sequence,
-            created_at: self.now,
-            status: Status::Creating,
-            hosts_made: hosts.len() as u64,
-            hosts: hosts.into(),
-            spec: new.spec.into(),
-            contents: new.contents,
-            next_daily: None,
-            last_daily: None,
-        };
-        let disguise = Permutation::new(self.seed.word("backup", &[id.as_str()], 0));
-        let mut history = History::new(id, cluster.engine, disguise);
-        history.remember(self.now, cluster.contents.clone());
-        self.histories.insert(sequence, Arc::new(history));
-        self.histories_by_cluster.insert(id, sequence);
-        self.clusters_by_folder.insert((cluster.engine, cluster.spec.folder.clone(), sequence), id);
-        self.keep(cluster);
-    }
-
-    /// Changes a cluster, and whatever depends on it.
-    pub(super) fn update_cluster(&mut self, before: &Cluster, change: impl FnOnce(&mut Cluster)) {
-        let mut after = before.clone();
-        change(&mut after);
-        if after.spec.folder != before.spec.folder {
-            self.named_folder(&after.spec.folder);
-            self.clusters_by_folder.remove(&(before.engine, before.spec.folder.clone(), before.sequence));
-            self.clusters_by_folder.insert((after.engine, after.spec.folder.clone(), after.sequence), after.id);
-        }
-        if after.contents != before.contents {
-            let (now, contents) = (self.now, after.contents.clone());
-            self.change_history(after.sequence, |history| history.remember(now, contents));
-        }
-        self.keep(after);
-    }
-
-    /// Keeps a cluster as it is now, and brings up to date what falls due for it.
-    fn keep(&mut self, mut cluster: Cluster) {
-        let next_daily = if cluster.status.is_up() { self.next_daily(&cluster) } else { None };
-        self.agenda.reschedule(Event::DailyBackup { cluster: cluster.id }, cluster.next_daily, next_daily);
-        cluster.next_daily = next_daily;
-        let retention = (cluster.spec.automatic_retention, cluster.spec.manual_retention);
-        let kept = self.histories.get(&cluster.sequence);
-        if kept.is_some_and(|history| (history.automatic_retention, history.manual_retention) != retention) {
-            self.change_history(cluster.sequence, |history| {
-                (history.automatic_retention, history.manual_retention) = retention;
-            });
-        }
-        self.clusters.insert(cluster.id, Arc::new(cluster));
-    }
-
-    /// Deletes a cluster. Its history stays until its backups are gone.
-    pub(super) fn remove_cluster(&mut self, cluster: &Cluster) {
-        self.agenda.reschedule(Event::DailyBackup { cluster: cluster.id }, cluster.next_daily, None);
-        self.clusters.remove(&cluster.id);
-        self.clusters_by_folder.remove(&(cluster.engine, cluster.spec.folder.clone(), cluster.sequence));
-        let now = self.now;
-        self.change_history(cluster.sequence, |history| history.deleted_at = Some(now));
-    }
-
-    /// Changes a history, keeps its next expiry on the agenda, and forgets it once nothing can be restored from it.
-    pub(super) fn change_history(&mut self, number: u64, change: impl FnOnce(&mut History)) {
-        let Some(entry) = self.histories.get_mut(&number) else { return };
-        let history = Arc::make_mut(entry);
-        change(history);
-        let (before, after) = (history.next_expiry, history.expiry());
-        history.next_expiry = after;
-        let gone = history.deleted_at.is_some() && history.backup_count() == 0 && history.operation.is_none();
-        let cluster = history.cluster;
-        self.agenda.reschedule(Event::Expiry { history: number }, before, after);
-        if gone {
-            self.histories.remove(&number);
-            self.histories_by_cluster.remove(&cluster);
+    /// Refuses a name that a cluster has.
+    pub fn free(&self, key: &NameKey) -> Result<(), Refusal> {
+        match self.names.get(key).and_then(|name| name.holder) {
+            Some(holder) => Err(refusal::cluster::name_taken(&key.name, &key.folder, holder.as_str())),
+            None => Ok(()),
         }
     }
 
-    /// Takes the one slot for an operation on a cluster, and makes the operation's id.
-    pub(super) fn take_slot(&mut self, cluster: Id, id: impl FnOnce(Seed, u64) -> Id) -> Id {
-        let begun = self.history_of(cluster).map_or(0, |history| history.operations_begun);
-        let id = id(self.seed, begun);
-        if let Some(number) = self.histories_by_cluster.get(&cluster).copied() {
-            self.change_history(number, |history| {
-                history.operations_begun += 1;
-                history.operation = Some(id);
-            });
-        }
-        id
-    }
-
-    /// Gives that slot back.
-    pub(super) fn free_slot(&mut self, cluster: Id) {
-        if let Some(number) = self.histories_by_cluster.get(&cluster).copied() {
-            self.change_history(number, |history| history.operation = None);
-        }
-    }
-
-    /// Takes a name in a folder for a cluster.
-    pub(super) fn claim(&mut self, key: &NameKey, cluster: Id) -> Result<(), Refusal> {
-        let mut name = self.names.get(key).copied().unwrap_or_default();
-        if let Some(holder) = name.holder {
-            return Err(refusal::cluster::name_taken(&key.2, &key.1, holder.as_str()));
-        }
+    /// Takes a name for a cluster.
+    pub fn claim(&mut self, key: &NameKey, cluster: Id) {
+        let name = self.names.entry(key.clone()).or_default();
         name.holder = Some(cluster);
-        name.made += 1;
-        self.names.insert(key.clone(), name);
-        Ok(())
+        name.taken += 1;
     }
 
     /// Gives a name back.
-    pub(super) fn release(&mut self, key: Option<&NameKey>) {
-        if let Some(name) = key.and_then(|key| self.names.get_mut(key)) {
+    pub fn release(&mut self, key: &NameKey) {
+        if let Some(name) = self.names.get_mut(key) {
             name.holder = None;
         }
     }
 
-    /// When a cluster's next daily backup begins: after its window opens, by a delay that the seed decides, and at most once in a
-    /// UTC day. A window near midnight makes the delay shorter, so that the backup begins on the window's own day (our choice).
-    /// There is none at the end of the time that can be said.
-    fn next_daily(&self, cluster: &Cluster) -> Option<Instant> {
-        let window = cluster.spec.backup_window_start.clamp(0, DAY - 1);
-        let longest = LONGEST_DELAY.min((DAY - window) / SECOND).max(1);
-        let today = self.now.day();
-        let starts = (today..=today + 2).filter(|day| cluster.last_daily.is_none_or(|last| *day > last)).map(|day| {
-            let word = self.seed.word("daily backup", &[cluster.id.as_str()], day.unsigned_abs());
-            let delay = (word % longest.unsigned_abs()).cast_signed() * SECOND;
-            Instant::start_of_day(day).plus(window).plus(delay)
-        });
-        starts.into_iter().find(|start| *start > self.now)
+    /// Takes numbers for hosts of a cluster.
+    pub fn number_hosts(&mut self, cluster: Id, count: u64) {
+        if let Some(cluster) = self.all.get_mut(&cluster).map(Arc::make_mut) {
+            cluster.hosts_made += count;
+        }
     }
 
-    fn host_name(&self, zone_code: &str, cluster: Id, number: u64) -> Text {
-        let mut own = [b'0'; 16];
-        letters(self.seed.bits("host", &[cluster.as_str()], number), &mut own);
-        format!("{zone_code}-{}.mdb.yandexcloud.net", String::from_utf8_lossy(&own)).into()
+    /// Puts a new cluster into its folder; returns its place in the universe's order.
+    pub fn insert(&mut self, core: &mut Core, id: Id, new: &NewCluster) -> u64 {
+        let hosts = named_hosts(core.seed, id, 0, new.hosts.clone());
+        let cluster = Cluster {
+            id,
+            engine: new.engine,
+            sequence: core.next_sequence(),
+            created_at: core.now,
+            status: Status::Creating,
+            spec: new.spec.clone(),
+            hosts_made: hosts.len() as u64,
+            hosts: hosts.into(),
+            contents: new.contents.clone(),
+            next_daily: None,
+            last_daily: None,
+        };
+        let sequence = cluster.sequence;
+        self.by_folder.insert((cluster.engine, cluster.spec.folder.clone(), sequence), id);
+        self.all.insert(id, cluster.into());
+        sequence
     }
+
+    /// Changes a cluster, and whatever in this store depends on it.
+    pub fn change(&mut self, core: &mut Core, id: Id, change: impl FnOnce(&mut Cluster)) -> Option<Changed> {
+        let cluster = Arc::make_mut(self.all.get_mut(&id)?);
+        let (spec, contents, scheduled) = (cluster.spec.clone(), cluster.contents.clone(), cluster.next_daily);
+        change(cluster);
+        cluster.next_daily = if cluster.status.is_up() { next_daily(core, cluster) } else { None };
+        core.agenda.reschedule(Event::DailyBackup { cluster: id }, scheduled, cluster.next_daily);
+        let changed = Changed {
+            record: cluster.sequence,
+            contents: (cluster.contents != contents).then(|| cluster.contents.clone()),
+            spec: (!Arc::ptr_eq(&cluster.spec, &spec)).then(|| cluster.spec.clone()),
+        };
+        if let Some(after) = &changed.spec {
+            let (engine, sequence) = (cluster.engine, cluster.sequence);
+            self.relist(id, (engine, sequence), &spec, after);
+        }
+        Some(changed)
+    }
+
+    /// Keeps folder and name in order when a cluster has another spec. The new name has been claimed.
+    fn relist(&mut self, id: Id, (engine, sequence): (EngineName, u64), before: &Spec, after: &Spec) {
+        if before.folder != after.folder {
+            self.by_folder.remove(&(engine, before.folder.clone(), sequence));
+            self.by_folder.insert((engine, after.folder.clone(), sequence), id);
+        }
+        let name = NameKey::of(engine, before);
+        if name != NameKey::of(engine, after) {
+            self.release(&name);
+        }
+    }
+
+    /// A daily backup begins, by the event that the agenda had for it. Returns the cluster, if it still exists.
+    pub fn begin_daily(&mut self, core: &mut Core, id: Id) -> Option<u64> {
+        let cluster = Arc::make_mut(self.all.get_mut(&id)?);
+        cluster.last_daily = Some(core.now.day());
+        cluster.next_daily = if cluster.status.is_up() { next_daily(core, cluster) } else { None };
+        core.agenda.reschedule(Event::DailyBackup { cluster: id }, None, cluster.next_daily);
+        Some(cluster.sequence)
+    }
+
+    /// Deletes a cluster; returns the number of its record, which stays.
+    pub fn remove(&mut self, core: &mut Core, id: Id) -> Option<u64> {
+        let cluster = self.all.remove(&id)?;
+        core.agenda.reschedule(Event::DailyBackup { cluster: id }, cluster.next_daily, None);
+        self.by_folder.remove(&(cluster.engine, cluster.spec.folder.clone(), cluster.sequence));
+        self.release(&NameKey::of(cluster.engine, &cluster.spec));
+        Some(cluster.sequence)
+    }
+}
+
+impl Change {
+    /// What the change does to a cluster that stays.
+    pub(super) fn apply_to(&self, cluster: &mut Cluster) {
+        match self {
+            Self::Status(status) => cluster.status = *status,
+            Self::Spec(spec) => cluster.spec = spec.clone(),
+            Self::AddHosts(hosts) => cluster.hosts = cluster.hosts.iter().chain(&**hosts).cloned().collect(),
+            Self::RemoveHosts(numbers) => {
+                cluster.hosts = cluster.hosts.iter().filter(|host| !numbers.contains(&host.number)).cloned().collect();
+            }
+            Self::Put(item, name, spec) => cluster.contents.put(*item, name, spec.clone()),
+            Self::Drop(item, name) => cluster.contents.drop(*item, name),
+            // The cluster does not stay.
+            Self::Delete => {}
+        }
+    }
+}
+
+/// The hosts that shall be made for a cluster, with the numbers from `first` on and the names that go with them.
+pub(super) fn named_hosts(seed: Seed, cluster: Id, first: u64, hosts: Vec<NewHost>) -> Vec<Host> {
+    let hosts = hosts.into_iter().zip(first..).map(|(host, number)| Host {
+        number,
+        name: host_name(seed, &host.zone_code, cluster, number),
+        role: host.role,
+        spec: host.spec,
+    });
+    hosts.collect()
+}
+
+fn host_name(seed: Seed, zone_code: &str, cluster: Id, number: u64) -> Text {
+    let mut own = [b'0'; 16];
+    letters(seed.bits("host", &[cluster.as_str()], number), &mut own);
+    format!("{zone_code}-{}.mdb.yandexcloud.net", String::from_utf8_lossy(&own)).into()
+}
+
+/// When a cluster's next daily backup begins: after its window opens, by a delay that the seed decides, and at most once in a
+/// UTC day. A window near midnight makes the delay shorter, so that the backup begins on the window's own day (our choice).
+/// There is none at the end of the time that can be said.
+fn next_daily(core: &Core, cluster: &Cluster) -> Option<Instant> {
+    let window = cluster.spec.backup_window_start.clamp(0, DAY - 1);
+    let longest = LONGEST_DELAY.min((DAY - window) / SECOND).max(1);
+    let today = core.now.day();
+    let starts = (today..=today + 2).filter(|day| cluster.last_daily.is_none_or(|last| *day > last)).map(|day| {
+        let word = core.seed.word("daily backup", &[cluster.id.as_str()], day.unsigned_abs());
+        let delay = (word % longest.unsigned_abs()).cast_signed() * SECOND;
+        Instant::start_of_day(day).plus(window).plus(delay)
+    });
+    starts.into_iter().find(|start| *start > core.now)
 }

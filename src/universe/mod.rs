@@ -15,117 +15,99 @@
 //! assert!(universe != before);
 //! ```
 //!
-//! Where to go on: [`operation`] for what a mutating call starts, [`agenda`] for what falls due, [`history`] for backups,
-//! retention and points in time, [`page`] for lists, [`network`] for folders and networks, [`access`] for who may call.
+//! Where to go on: [`plan`] for what a handler decides, `acts` for how a universe carries it out and what falls due ([`agenda`]),
+//! [`operation`] for what a mutating call starts, [`record`] for backups, retention and points in time, [`page`] for lists, [`network`]
+//! for folders and networks, [`tokens`] for who may call.
+//!
+//! What a universe holds is in stores, a file each, with maps that nobody else sees: `clusters`, `records`, `operations`, `folders`,
+//! `tokens`, `keys`. Each has its own `Change` and `Event`.
 
-pub mod access;
 pub mod agenda;
+pub mod backup;
 pub mod clock;
 pub mod cluster;
+pub mod clusters;
 pub mod contents;
-pub mod history;
+pub mod folders;
 pub mod identifier;
 pub mod instant;
+pub mod keys;
 pub mod network;
 pub mod opaque;
 pub mod operation;
+pub mod operations;
+pub mod pace;
 pub mod page;
+pub mod plan;
+pub mod record;
+pub mod records;
+pub mod tokens;
 
-mod backups;
-mod clusters;
-mod idempotency;
-mod operations;
+mod acts;
+mod core;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdSet;
 
-pub use access::{Access, Auth, ServiceAccountKey};
 pub use agenda::Event;
+pub use backup::{Backup, BackupEntry, BackupId, BackupKey, Keeper};
 pub use clock::Clock;
 pub use cluster::{Cluster, EngineName, Status};
 pub use contents::{Contents, Item};
-pub use history::{Backup, BackupEntry, BackupId, BackupKey, BackupKind, History};
-pub use idempotency::body_hash;
 pub use identifier::{Id, Seed};
 pub use instant::Instant;
+pub use keys::{Key, body_hash};
 pub use opaque::Opaque;
-pub use operation::{Operation, OperationTime};
+pub use operation::Operation;
+pub use pace::{OperationTime, Stage};
 pub use page::Page;
+pub use plan::{Change, Decision, Plan, Target};
+pub use record::ClusterRecord;
+pub use tokens::{Access, Auth, ServiceAccountKey};
 
-use agenda::Agenda;
-use cluster::Text;
-use network::{DEFAULT_FOLDER, Folder};
-use operation::NameKey;
+use cluster::{Host, NewHost, Spec};
+use clusters::Clusters;
+use core::Core;
+use folders::Folders;
+use keys::Keys;
+use network::{DEFAULT_FOLDER, Folder, Zone};
+use operations::Operations;
+use plan::NameKey;
+use records::Records;
+use tokens::{Token, Tokens};
+
+use crate::refusal::Refusal;
 
 /// A world of its own: clusters, backups, operations, and time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Universe {
-    seed: Seed,
-    clock: Clock,
-    now: Instant,
-    operation_time: OperationTime,
+    core: Core,
     access: Access,
-    /// The last number given to anything that lists put in order: clusters, operations and backups share one count.
-    sequence: u64,
-    clusters: OrdMap<Id, Arc<Cluster>>,
-    clusters_by_folder: OrdMap<(EngineName, Text, u64), Id>,
-    names: OrdMap<NameKey, Name>,
-    histories: OrdMap<u64, Arc<History>>,
-    histories_by_cluster: OrdMap<Id, u64>,
-    backups_by_folder: OrdMap<(EngineName, Text), OrdMap<u64, BackupKey>>,
-    operations: OrdMap<Id, Arc<Operation>>,
-    operations_by_cluster: OrdMap<(Id, u64), Id>,
-    backup_count: usize,
-    idempotency: OrdMap<(&'static str, Text), idempotency::Remembered>,
-    agenda: Agenda,
-    folders: OrdMap<Text, Arc<Folder>>,
-    /// The folder of each network, subnet and security group.
-    folders_by_part: OrdMap<Id, Text>,
-    /// The tokens that were revoked, by when they expire and what they say.
-    revoked: OrdMap<(Instant, Text), ()>,
-    /// How many were ever revoked.
-    revocations: u32,
+    clusters: Clusters,
+    records: Records,
+    operations: Operations,
+    folders: Folders,
+    tokens: Tokens,
+    keys: Keys,
     /// What is just happening.
     happening: Option<(Instant, Event)>,
     /// What was due, and could not happen.
     set_aside: OrdSet<(Instant, Event)>,
 }
 
-/// What is known of a name in a folder.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Name {
-    /// The cluster that has it.
-    holder: Option<Id>,
-    /// How many clusters were made under it, so that each gets an id of its own.
-    made: u64,
-}
-
 impl Universe {
     /// An empty universe whose clock shows `now`: it has nothing but a folder.
     pub fn new(seed: Seed, clock: Clock, now: Instant, operation_time: OperationTime) -> Self {
         let mut universe = Self {
-            seed,
-            clock,
-            now,
-            operation_time,
+            core: Core::new(seed, clock, now, operation_time),
             access: Access::default(),
-            sequence: 0,
-            clusters: OrdMap::new(),
-            clusters_by_folder: OrdMap::new(),
-            names: OrdMap::new(),
-            histories: OrdMap::new(),
-            histories_by_cluster: OrdMap::new(),
-            backups_by_folder: OrdMap::new(),
-            operations: OrdMap::new(),
-            operations_by_cluster: OrdMap::new(),
-            backup_count: 0,
-            idempotency: OrdMap::new(),
-            agenda: Agenda::default(),
-            folders: OrdMap::new(),
-            folders_by_part: OrdMap::new(),
-            revoked: OrdMap::new(),
-            revocations: 0,
+            clusters: Clusters::default(),
+            records: Records::default(),
+            operations: Operations::default(),
+            folders: Folders::default(),
+            tokens: Tokens::default(),
+            keys: Keys::default(),
             happening: None,
             set_aside: OrdSet::new(),
         };
@@ -135,47 +117,57 @@ impl Universe {
 
     /// The seed that decides its identifiers and delays.
     pub fn seed(&self) -> Seed {
-        self.seed
+        self.core.seed
     }
 
     /// Gives the universe another seed. What exists keeps its identifiers.
     pub fn set_seed(&mut self, seed: Seed) {
-        self.seed = seed;
+        self.core.seed = seed;
     }
 
     /// How its time goes on.
     pub fn clock(&self) -> Clock {
-        self.clock
+        self.core.clock
     }
 
     /// Lets its time go on otherwise.
     pub fn set_clock(&mut self, clock: Clock) {
-        self.clock = clock;
+        self.core.clock = clock;
     }
 
     /// The instant up to which everything has happened.
     pub fn now(&self) -> Instant {
-        self.now
+        self.core.now
     }
 
     /// How long its operations take.
     pub fn operation_time(&self) -> OperationTime {
-        self.operation_time
+        self.core.operation_time
     }
 
-    /// Lets the operations that begin from now on take another time.
+    /// Lets the stages that begin from now on take another time.
     pub fn set_operation_time(&mut self, operation_time: OperationTime) {
-        self.operation_time = operation_time;
+        self.core.operation_time = operation_time;
+    }
+
+    /// How its callers are told apart.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Lets its callers be told apart otherwise.
+    pub fn set_access(&mut self, access: Access) {
+        self.access = access;
     }
 
     /// What the universe's clock shows when the machine's shows `machine`.
     pub fn instant(&self, machine: Instant) -> Instant {
-        self.clock.read(self.now, machine)
+        self.core.clock.read(self.core.now, machine)
     }
 
     /// When the next thing falls due.
     pub fn next_due(&self) -> Option<Instant> {
-        self.agenda.next_due()
+        self.core.agenda.next_due()
     }
 
     /// Whether everything has happened that is due by an instant.
@@ -186,7 +178,7 @@ impl Universe {
     /// Lets time pass, in nanoseconds. Everything that falls due on the way happens, each thing at its own instant, so that one
     /// long step and many short ones come to the same.
     pub fn advance(&mut self, nanos: i64) {
-        self.settle(self.now.plus(nanos));
+        self.settle(self.core.now.plus(nanos));
     }
 
     /// Brings time up to an instant; does nothing if it has passed.
@@ -197,13 +189,13 @@ impl Universe {
     /// Lets at most `events` things happen on the way to an instant; returns whether it is reached.
     pub fn settle_some(&mut self, to: Instant, events: usize) -> bool {
         for _ in 0..events {
-            let Some((due, event)) = self.agenda.take_due(to) else {
-                self.now = self.now.max(to);
+            let Some((due, event)) = self.core.agenda.take_due(to) else {
+                self.core.now = self.core.now.max(to);
                 return true;
             };
-            self.now = self.now.max(due);
-            if !self.set_aside.contains(&(due, event.clone())) {
-                self.happening = Some((due, event.clone()));
+            self.core.now = self.core.now.max(due);
+            if !self.set_aside.contains(&(due, event)) {
+                self.happening = Some((due, event));
                 self.happen(event);
                 self.happening = None;
             }
@@ -213,8 +205,8 @@ impl Universe {
 
     /// What was just happening when the universe was left, if it was left in the middle of something by a panic: then it is good
     /// for nothing but to tell this.
-    pub fn happening(&self) -> Option<&(Instant, Event)> {
-        self.happening.as_ref()
+    pub fn happening(&self) -> Option<(Instant, Event)> {
+        self.happening
     }
 
     /// Lets something that is due at an instant not happen, since it cannot.
@@ -227,60 +219,43 @@ impl Universe {
         self.set_aside.iter()
     }
 
-    fn happen(&mut self, event: Event) {
-        match event {
-            Event::StageEnd { operation } => self.end_stage(operation),
-            Event::DailyBackup { cluster } => self.begin_daily_backup(cluster),
-            Event::BackupEnd { history, backup, sequence, started_at } => {
-                self.end_daily_backup(history, backup, sequence, started_at);
-            }
-            Event::Expiry { history } => self.expire_backups(history),
-            Event::ForgetKey { method, key } => self.forget_key(method, key),
-            Event::Panic => panic!("a test has put this onto the agenda"),
-        }
-    }
-
     /// Lets the universe panic at an instant, so that a test sees what comes of it.
     #[doc(hidden)]
     pub fn panic_at(&mut self, due: Instant) {
-        self.agenda.add(due, Event::Panic);
+        self.core.agenda.add(due, Event::Panic);
     }
+}
 
+/// What it holds.
+impl Universe {
     /// One cluster.
     pub fn cluster(&self, id: Id) -> Option<&Arc<Cluster>> {
-        self.clusters.get(&id)
+        self.clusters.get(id)
     }
 
     /// All clusters, by id.
     pub fn clusters(&self) -> impl Iterator<Item = &Arc<Cluster>> {
-        self.clusters.values()
+        self.clusters.all()
     }
 
     /// An engine's clusters in a folder, oldest first, from behind a place in that order.
     pub fn clusters_in(&self, engine: EngineName, folder: &str, after: u64) -> impl Iterator<Item = &Arc<Cluster>> {
-        let folder: Text = folder.into();
-        let entries = self
-            .clusters_by_folder
-            .range((engine, folder.clone(), after.saturating_add(1))..=(engine, folder, u64::MAX));
-        entries.filter_map(|(_, id)| self.clusters.get(id))
+        self.clusters.in_folder(engine, folder, after)
     }
 
     /// The cluster of a name in a folder. One that is on its way there has only claimed the name.
     pub fn cluster_named(&self, engine: EngineName, folder: &str, name: &str) -> Option<&Arc<Cluster>> {
-        let entry = self.names.get(&NameKey(engine, folder.into(), name.into()))?;
-        let there = |cluster: &&Arc<Cluster>| *cluster.spec.folder == *folder && *cluster.spec.name == *name;
-        self.clusters.get(&entry.holder?).filter(there)
+        self.clusters.named(engine, folder, name)
     }
 
-    /// One operation.
-    pub fn operation(&self, id: Id) -> Option<&Arc<Operation>> {
-        self.operations.get(&id)
+    /// The id that the next cluster of this name will get.
+    pub fn next_cluster_id(&self, engine: EngineName, spec: &Spec) -> Id {
+        self.clusters.next_id(self.core.seed, &NameKey::of(engine, spec))
     }
 
-    /// The operations of a cluster, newest first, from behind a place in that order.
-    pub fn operations_of(&self, cluster: Id, before: u64) -> impl Iterator<Item = &Arc<Operation>> {
-        let entries = self.operations_by_cluster.range((cluster, 0)..(cluster, before)).rev();
-        entries.filter_map(|(_, id)| self.operations.get(id))
+    /// The hosts that shall be made for a cluster, with the numbers from `first` on and the names that go with them.
+    pub fn named_hosts(&self, cluster: Id, first: u64, hosts: Vec<NewHost>) -> Vec<Host> {
+        clusters::named_hosts(self.core.seed, cluster, first, hosts)
     }
 
     /// How many clusters there are.
@@ -288,9 +263,14 @@ impl Universe {
         self.clusters.len()
     }
 
-    /// How many backups there are.
-    pub fn backup_count(&self) -> usize {
-        self.backup_count
+    /// One operation.
+    pub fn operation(&self, id: Id) -> Option<&Arc<Operation>> {
+        self.operations.get(id)
+    }
+
+    /// The operations on a target, newest first, from behind a place in that order.
+    pub fn operations_of(&self, target: Target, before: u64) -> impl Iterator<Item = &Arc<Operation>> {
+        self.operations.of(target, before)
     }
 
     /// How many operations there are.
@@ -298,34 +278,109 @@ impl Universe {
         self.operations.len()
     }
 
-    /// The history of a cluster, which outlives it.
-    pub fn history_of(&self, cluster: Id) -> Option<&Arc<History>> {
-        self.histories.get(self.histories_by_cluster.get(&cluster)?)
+    /// Refuses if an operation on a target is in flight.
+    ///
+    /// # Errors
+    ///
+    /// FAILED_PRECONDITION with the wording that clients parse for the operation's id.
+    pub fn idle(&self, target: Target) -> Result<(), Refusal> {
+        self.operations.idle(target)
     }
 
-    /// All histories, oldest cluster first.
-    pub fn histories(&self) -> impl Iterator<Item = &Arc<History>> {
-        self.histories.values()
+    /// The record of a cluster, which outlives it.
+    pub fn record_of(&self, cluster: Id) -> Option<&Arc<ClusterRecord>> {
+        self.records.of(cluster)
+    }
+
+    /// All records, oldest cluster first.
+    pub fn records(&self) -> impl Iterator<Item = &Arc<ClusterRecord>> {
+        self.records.all()
+    }
+
+    /// The place in the universe's order that the next thing will get.
+    pub fn next_sequence(&self) -> u64 {
+        self.core.sequence + 1
     }
 
     /// An engine's backups that were made in a folder, newest first, from behind a place in that order.
     pub fn backups_in(&self, engine: EngineName, folder: &str, before: u64) -> impl Iterator<Item = BackupEntry<'_>> {
-        let index = self.backups_by_folder.get(&(engine, folder.into()));
-        let keys = index.into_iter().flat_map(move |index| index.range(..before).rev().map(|(_, key)| *key));
-        keys.filter_map(|key| self.histories.get(&key.history)?.backup(key.number))
+        self.records.backups_in(engine, folder, before)
     }
 
     /// The backup of an identifier, with its key.
     pub fn backup(&self, id: &str) -> Option<(BackupKey, BackupEntry<'_>)> {
-        let id = BackupId::parse(id)?;
-        let number = *self.histories_by_cluster.get(&id.cluster())?;
-        let history = self.histories.get(&number)?;
-        let entry = history.backup(history.backup_number(&id)?)?;
-        Some((BackupKey { history: number, number: entry.number }, entry))
+        self.records.backup(id)
     }
 
-    fn next_sequence(&mut self) -> u64 {
-        self.sequence += 1;
-        self.sequence
+    /// How many backups there are.
+    pub fn backup_count(&self) -> usize {
+        self.records.backup_count()
+    }
+
+    /// A folder that has been named.
+    pub fn folder(&self, id: &str) -> Option<&Arc<Folder>> {
+        self.folders.get(id)
+    }
+
+    /// All folders that have been named, by id, from behind one.
+    pub fn folders(&self, after: &str) -> impl Iterator<Item = &Arc<Folder>> {
+        self.folders.after(after)
+    }
+
+    /// The folder of a network, subnet or security group.
+    pub fn folder_of(&self, part: Id) -> Option<&Arc<Folder>> {
+        self.folders.of(part)
+    }
+
+    /// The folder of an id, as it is or as it would be if it were named now.
+    pub fn named_folder(&self, id: &str) -> Arc<Folder> {
+        self.folders.named(&self.core, id)
+    }
+
+    /// Adds a folder with a name of its own, or renames it.
+    pub fn add_folder(&mut self, id: &str, name: &str) -> Arc<Folder> {
+        let folder = Arc::new(self.folders.new_folder(&self.core, id, name));
+        self.folders.add(folder.clone());
+        folder
+    }
+
+    /// The network of a cluster whose request names none: that of the folder.
+    pub fn default_network(&self, folder: &str) -> Id {
+        self.folders.default_network(self.core.seed, folder)
+    }
+
+    /// The subnet of a host whose request names none: the network's subnet in the zone. A network that is no folder's has one
+    /// in each zone too.
+    pub fn default_subnet(&self, network: &str, zone: &Zone) -> Id {
+        self.folders.default_subnet(self.core.seed, network, zone)
+    }
+
+    /// A token of a subject for the next 12 hours, and when they end.
+    pub fn issue_token(&self, subject: &str, now: Instant) -> (String, Instant) {
+        self.tokens.issue(self.core.seed, subject, now)
+    }
+
+    /// What a token says, live or not; nothing if the universe has not issued it.
+    pub fn token(&self, text: &str) -> Option<Token> {
+        Token::read(self.core.seed, text)
+    }
+
+    /// Whether a token of the universe is good at an instant.
+    pub fn is_live(&self, token: &Token, now: Instant) -> bool {
+        self.tokens.is_live(token, now)
+    }
+
+    /// The operation that a call started under this idempotency key before.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT if the key was used for another request.
+    pub fn recall(&self, key: &Key) -> Result<Option<Id>, Refusal> {
+        self.keys.recall(key)
+    }
+
+    /// Remembers for a day which operation a call started under its key.
+    pub fn remember(&mut self, key: &Key, operation: Id) {
+        self.keys.remember(&mut self.core, key, operation);
     }
 }

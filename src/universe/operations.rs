@@ -1,222 +1,174 @@
-//! How operations begin, go on, and end.
+//! The store of operations: all of them by id, and for each target those about it in order, with the one that is in flight.
 
 use std::sync::Arc;
 
-use super::cluster::{Cluster, EngineName, NewCluster, Status};
-use super::instant::SECOND;
-use super::operation::{Change, Effects, NameKey, Operation, OperationTime, Outcome, Plan, Response, ResultOf, Stage};
-use super::{Event, Id, Instant, Universe};
+use imbl::OrdMap;
+
+use super::core::Core;
+use super::instant::DAY;
+use super::operation::{Operation, Outcome};
+use super::plan::{About, Target};
+use super::{Id, Instant};
 use crate::refusal::{self, Refusal};
 
-impl Universe {
-    /// Accepts the creation of a cluster, with the id that [`Universe::next_cluster_id`] foretold.
-    ///
-    /// # Errors
-    ///
-    /// ALREADY_EXISTS if the folder has a cluster of that name and engine.
-    pub fn begin_creation(&mut self, new: NewCluster, plan: Plan) -> Result<Id, Refusal> {
-        let id = self.next_cluster_id(new.engine, &new.spec);
-        let name = NameKey::of(new.engine, &new.spec);
-        let engine = new.engine;
-        self.claim(&name, id)?;
-        self.insert_new_cluster(id, new);
-        Ok(self.launch(id, engine, plan, None, (Some(name), None)))
+/// How long an operation is kept after it has ended (our choice: no source says).
+const KEPT: i64 = 30 * DAY;
+
+/// What happens to operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    /// The present stage of an operation ends.
+    StageEnd {
+        /// The operation.
+        operation: Id,
+    },
+    /// The oldest operation on a target has been kept long enough.
+    Forget {
+        /// The target.
+        target: Target,
+    },
+}
+
+/// The operations of a universe.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Operations {
+    all: OrdMap<Id, Arc<Operation>>,
+    lines: OrdMap<Target, Line>,
+}
+
+/// The operations on one target.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Line {
+    /// The one in flight: a target has one at most.
+    running: Option<Id>,
+    /// How many were ever begun, so that each gets an id of its own.
+    begun: u64,
+    /// Those that are kept, by their places in the universe's order.
+    kept: OrdMap<u64, Id>,
+    /// When the oldest of them is forgotten, if it has ended.
+    forgotten_at: Option<Instant>,
+}
+
+impl Operations {
+    pub fn get(&self, id: Id) -> Option<&Arc<Operation>> {
+        self.all.get(&id)
     }
 
-    /// Accepts an operation on what exists: a cluster, or the backups that a deleted one left.
-    ///
-    /// # Errors
-    ///
-    /// FAILED_PRECONDITION if another operation is in flight; ALREADY_EXISTS if the cluster would take a name that is in use.
-    pub fn begin(&mut self, cluster: Id, plan: Plan) -> Result<Id, Refusal> {
-        self.idle(cluster)?;
-        let engine = self
-            .history_of(cluster)
-            .map(|history| history.engine)
-            .ok_or_else(|| refusal::cluster::not_found(cluster.as_str()))?;
-        let existing = self.clusters.get(&cluster).cloned();
-        let names = match &existing {
-            Some(existing) => self.name_change(existing, &plan.changes)?,
-            None => (None, None),
-        };
-        let status_before = existing.as_ref().map(|cluster| cluster.status);
-        if let (Some(existing), Some(status)) = (existing, plan.status) {
-            self.update_cluster(&existing, |cluster| cluster.status = status);
-        }
-        Ok(self.launch(cluster, engine, plan, status_before, names))
+    pub fn len(&self) -> usize {
+        self.all.len()
     }
 
-    /// Refuses if an operation is in flight on the cluster.
-    ///
-    /// # Errors
-    ///
-    /// FAILED_PRECONDITION with the wording that clients parse for the operation's id.
-    pub fn idle(&self, cluster: Id) -> Result<(), Refusal> {
-        match self.history_of(cluster).and_then(|history| history.operation) {
+    /// The operations on a target, newest first, from behind a place in that order.
+    pub fn of(&self, target: Target, before: u64) -> impl Iterator<Item = &Arc<Operation>> {
+        let kept = self.lines.get(&target).into_iter().flat_map(move |line| line.kept.range(..before).rev());
+        kept.filter_map(|(_, id)| self.all.get(id))
+    }
+
+    /// Refuses if an operation on the target is in flight.
+    pub fn idle(&self, target: Target) -> Result<(), Refusal> {
+        match self.lines.get(&target).and_then(|line| line.running) {
             Some(operation) => Err(refusal::operation::conflict(operation.as_str())),
             None => Ok(()),
         }
     }
 
-    /// Cancels an operation in flight: it ends with CANCELLED, and all is as it was before it. One that has ended stays as it is.
-    pub fn cancel(&mut self, id: Id) {
-        self.fail(id, refusal::operation::CANCELLED_CODE, refusal::operation::CANCELLED.to_owned());
-    }
-
-    /// Ends an operation in flight without doing what it was to do.
-    pub(super) fn fail(&mut self, id: Id, code: i32, message: String) {
-        let Some(operation) = self.operations.get(&id) else { return };
-        let Outcome::Running(effects) = &operation.outcome else { return };
-        let (cluster, effects) = (operation.cluster, effects.clone());
-        if let Some((_, ends_at)) = operation.stages.get(operation.stage) {
-            self.agenda.remove(*ends_at, Event::StageEnd { operation: id });
-        }
-        self.release(effects.claimed.as_ref());
-        self.free_slot(cluster);
-        if let Some(cluster) = self.clusters.get(&cluster).cloned() {
-            match effects.status_before {
-                Some(status) => self.update_cluster(&cluster, |cluster| cluster.status = status),
-                None => self.remove_cluster(&cluster),
-            }
-        }
-        self.change_operation(id, |operation| operation.outcome = Outcome::Failed { code, message });
-    }
-
-    /// The present stage of an operation has ended.
-    pub(super) fn end_stage(&mut self, id: Id) {
-        let Some(operation) = self.operations.get(&id) else { return };
-        let Outcome::Running(effects) = &operation.outcome else { return };
-        let next = operation.stage + 1;
-        if let Some((_, ends_at)) = operation.stages.get(next) {
-            self.agenda.add(*ends_at, Event::StageEnd { operation: id });
-            self.change_operation(id, |operation| operation.stage = next);
-        } else {
-            let (cluster, begun_at, effects) = (operation.cluster, operation.created_at, effects.clone());
-            let response = self.finish(cluster, begun_at, &effects);
-            self.change_operation(id, |operation| operation.outcome = Outcome::Done(response));
-        }
-    }
-
-    /// Does what an operation was to do, and returns what the operation then shows.
-    fn finish(&mut self, cluster: Id, begun_at: Instant, effects: &Effects) -> Response {
-        self.release(effects.released.as_ref());
-        self.free_slot(cluster);
-        if let Some(cluster) = self.clusters.get(&cluster).cloned() {
-            self.update_cluster(&cluster, |cluster| {
-                cluster.status = effects.status_before.unwrap_or(Status::Running);
-                effects.changes.iter().for_each(|change| change.apply_to(cluster));
-            });
-        }
-        effects.changes.iter().for_each(|change| self.apply(cluster, begun_at, change));
-        self.response(cluster, &effects.result)
-    }
-
-    /// What a change does beyond the cluster's own record.
-    fn apply(&mut self, cluster: Id, begun_at: Instant, change: &Change) {
-        let cluster = self.clusters.get(&cluster).cloned();
-        match (change, cluster) {
-            (Change::DropBackup(key), _) => self.remove_backup(*key),
-            (Change::Backup { number, sequence }, Some(cluster)) => {
-                self.record_manual_backup(&cluster, *number, *sequence, begun_at);
-            }
-            (Change::Delete, Some(cluster)) => self.remove_cluster(&cluster),
-            _ => {}
-        }
-    }
-
-    fn response(&self, cluster: Id, result: &ResultOf) -> Response {
-        let found = self.clusters.get(&cluster);
-        match (result, found) {
-            (ResultOf::Cluster, Some(cluster)) => Response::Cluster(cluster.clone()),
-            (ResultOf::Item(item, name), Some(found)) => match found.contents.get(*item, name) {
-                Some(spec) => Response::Item { cluster, item: *item, name: name.clone(), spec: spec.clone() },
-                None => Response::Nothing,
-            },
-            _ => Response::Nothing,
-        }
-    }
-
-    fn launch(
-        &mut self,
-        cluster: Id,
-        engine: EngineName,
-        plan: Plan,
-        status_before: Option<Status>,
-        (claimed, released): (Option<NameKey>, Option<NameKey>),
-    ) -> Id {
-        let effects = Effects { changes: plan.changes, result: plan.result, status_before, claimed, released };
-        let id = self.take_slot(cluster, |seed, number| seed.id(b"c9q", "operation", &[cluster.as_str()], number));
-        let sequence = self.next_sequence();
-        let stages = self.timed(plan.stages);
-        if let Some((_, ends_at)) = stages.first() {
-            self.agenda.add(*ends_at, Event::StageEnd { operation: id });
-        }
-        let operation = Operation {
+    /// Puts an operation into the slot of its target, which is free, and lets its first stage begin.
+    pub fn launch(&mut self, core: &mut Core, target: Target, about: Arc<About>, outcome: Outcome) -> Id {
+        let line = self.lines.entry(target).or_default();
+        let id = core.seed.id(b"c9q", "operation", &[target.id().as_str()], line.begun);
+        let sequence = core.next_sequence();
+        line.begun += 1;
+        line.running = Some(id);
+        line.kept.insert(sequence, id);
+        let mut operation = Operation {
             id,
-            engine,
-            cluster,
+            target,
+            about,
             sequence,
-            description: plan.description,
-            created_at: self.now,
-            modified_at: self.now,
-            created_by: plan.created_by,
-            metadata: plan.metadata,
-            stages,
+            created_at: core.now,
+            modified_at: core.now,
             stage: 0,
-            outcome: Outcome::Running(Arc::new(effects)),
+            due: None,
+            outcome,
         };
-        self.operations.insert(id, Arc::new(operation));
-        self.operations_by_cluster.insert((cluster, sequence), id);
+        enter(&mut operation, core);
+        schedule(&operation, core);
+        self.all.insert(id, operation.into());
         id
     }
 
-    /// When each stage ends, if the first begins now.
-    fn timed(&self, stages: &[Stage]) -> Vec<(&'static str, Instant)> {
-        let whole: i64 = stages.iter().map(|stage| stage.seconds).sum();
-        let mut passed = 0;
-        let ends = stages.iter().map(|stage| {
-            passed += stage.seconds;
-            let nanos = match self.operation_time {
-                OperationTime::None => 0,
-                OperationTime::Realistic => passed.saturating_mul(SECOND),
-                // In 128 bits, since a length times a share may not fit in 64; the result is no longer than the length.
-                OperationTime::Fixed(length) => {
-                    i64::try_from(i128::from(length) * i128::from(passed) / i128::from(whole.max(1))).unwrap_or(length)
-                }
-            };
-            (stage.name, self.now.plus(nanos))
-        });
-        ends.collect()
+    /// Takes an operation in flight to its next stage, since the present one has ended. Returns whether it was the last.
+    pub fn end_stage(&mut self, core: &mut Core, id: Id) -> bool {
+        let Some(operation) = self.all.get_mut(&id).map(Arc::make_mut) else { return false };
+        if operation.is_done() {
+            return false;
+        }
+        // Stages that take no time end with the one before them.
+        while operation.due.is_some_and(|due| due <= core.now) {
+            if operation.stage + 1 == operation.about.stages.len() {
+                return true;
+            }
+            operation.stage += 1;
+            enter(operation, core);
+        }
+        schedule(operation, core);
+        false
     }
 
-    /// The names that a spec among the changes takes and gives back.
-    fn name_change(
-        &mut self,
-        cluster: &Cluster,
-        changes: &[Change],
-    ) -> Result<(Option<NameKey>, Option<NameKey>), Refusal> {
-        let now = NameKey::of(cluster.engine, &cluster.spec);
-        let mut claimed = None;
-        for change in changes {
-            match change {
-                Change::Delete => return Ok((None, Some(now))),
-                Change::Spec(spec) if NameKey::of(cluster.engine, spec) != now => {
-                    let new = NameKey::of(cluster.engine, spec);
-                    self.claim(&new, cluster.id)?;
-                    claimed = Some(new);
-                }
-                _ => {}
+    /// Ends an operation in flight, and gives its target's slot back.
+    pub fn end(&mut self, core: &mut Core, id: Id, outcome: Outcome) {
+        let Some(operation) = self.all.get_mut(&id).map(Arc::make_mut) else { return };
+        if let Some(due) = operation.due {
+            core.agenda.remove(due, Event::StageEnd { operation: id });
+        }
+        operation.modified_at = core.now;
+        operation.outcome = outcome;
+        let target = operation.target;
+        if let Some(line) = self.lines.get_mut(&target) {
+            line.running = None;
+            if line.forgotten_at.is_none() {
+                forget_at(line, core, target, core.now.plus(KEPT));
             }
         }
-        let released = claimed.is_some().then_some(now);
-        Ok((claimed, released))
     }
 
-    /// Changes an operation in place, if no other universe shares it.
-    fn change_operation(&mut self, id: Id, change: impl FnOnce(&mut Operation)) {
-        if let Some(operation) = self.operations.get_mut(&id).map(Arc::make_mut) {
-            change(operation);
-            operation.modified_at = self.now;
+    /// Forgets the oldest operation on a target, which has been kept long enough. Returns whether others are left.
+    pub fn forget(&mut self, core: &mut Core, target: Target) -> bool {
+        let Some(line) = self.lines.get_mut(&target) else { return false };
+        // The event has been taken from the agenda.
+        line.forgotten_at = None;
+        if let Some(id) = line.kept.get_min().map(|(_, id)| *id) {
+            line.kept = line.kept.without_min().1;
+            self.all.remove(&id);
         }
+        // Operations on a target end in the order in which they began, since there is one at a time.
+        let next = line.kept.get_min().and_then(|(_, id)| self.all.get(id)).filter(|next| next.is_done());
+        if let Some(next) = next {
+            forget_at(line, core, target, next.modified_at.plus(KEPT));
+        }
+        !line.kept.is_empty()
     }
+
+    /// Drops what is known of a target that is gone for good and has no operations left.
+    pub fn drop_line(&mut self, target: Target) {
+        self.lines.remove(&target);
+    }
+}
+
+/// The present stage begins: this is where its end is reckoned, and nowhere else.
+fn enter(operation: &mut Operation, core: &Core) {
+    let length = core.operation_time.length(operation.about.stages, operation.stage);
+    operation.due = Some(operation.due.unwrap_or(core.now).plus(length));
+    operation.modified_at = core.now;
+}
+
+fn schedule(operation: &Operation, core: &mut Core) {
+    if let Some(due) = operation.due {
+        core.agenda.add(due, Event::StageEnd { operation: operation.id });
+    }
+}
+
+fn forget_at(line: &mut Line, core: &mut Core, target: Target, due: Instant) {
+    line.forgotten_at = Some(due);
+    core.agenda.add(due, Event::Forget { target });
 }

@@ -309,7 +309,7 @@ impl World {
         if let Some((due, event)) = broken.happening() {
             tracing::error!(universe = self.id, %due, ?event, "an event panicked, and is set aside");
             let mut published = Universe::clone(&self.published.load());
-            published.set_aside(*due, event.clone());
+            published.set_aside(due, event);
             self.published.store(Arc::new(published));
         }
         refusal

@@ -31,7 +31,8 @@ pub fn audit(universe: &Universe, model: &mut Model, since: Instant) -> Checked 
         lists(universe, model, cluster)?;
         prop_assert_eq!(model.missed_daily(cluster, since), None, "a daily backup of {} is missing", cluster.id);
     }
-    for operation in model.operations.iter().filter(|operation| operation.is_running_after(since)) {
+    let recent = model.operations.iter().filter(|operation| operation.is_running_after(since));
+    for operation in recent.filter(|operation| operation.is_kept(model.now)) {
         shows(universe, model, operation)?;
     }
     Ok(())
@@ -131,6 +132,7 @@ fn lists(universe: &Universe, model: &Model, cluster: &Cluster) -> Checked {
     let listed = whole(engine, universe, List::Operations(id));
     let shown: Vec<_> = listed.iter().map(|operation| operation.key.as_str()).collect();
     let begun = model.operations.iter().filter(|operation| model.clusters[operation.cluster].id == id);
+    let begun = begun.filter(|operation| operation.is_kept(model.now));
     let in_flight = begun.clone().filter(|operation| operation.is_running()).count();
     prop_assert!(in_flight <= 1, "one operation a cluster");
     let newest_first: Vec<_> = begun.map(|operation| operation.id.as_str()).rev().collect();
@@ -200,7 +202,11 @@ fn is_got(universe: &Universe, engine: Engine, list: List<'_>, thing: &Listed) -
 /// Pages of every list, put together, are the whole list, and everything in it can be got.
 pub fn pages(universe: &Universe, model: &Model) -> Checked {
     for operation in &model.operations {
-        shows(universe, model, operation)?;
+        if operation.is_kept(model.now) {
+            shows(universe, model, operation)?;
+        } else {
+            prop_assert_eq!(code(get_operation(universe, &operation.id)), Some(Code::NotFound), "it is forgotten");
+        }
     }
     let living = model.clusters.iter().filter(|cluster| cluster.state().is_some());
     let of_clusters =

@@ -2,11 +2,10 @@
 
 use mdb_emulator::contract::engine::fields::methods::*;
 use mdb_emulator::contract::proto::yandex::cloud::mdb::spqr::v1::{SpqrSpec, host as spqr_host, spqr_spec};
-use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
 use mdb_emulator::engines::{self, ManagedMessages, Mysql, Redis, Spqr, SqlServer};
 use mdb_emulator::handlers::{Call, backup, cluster, database};
 use mdb_emulator::refusal::Refusal;
-use mdb_emulator::universe::Universe;
+use mdb_emulator::universe::{Plan, Universe};
 use prost::Message;
 
 use crate::messages::{host, resources};
@@ -19,10 +18,10 @@ pub trait Driven: engines::Engine {
     fn complete_config(_config: &mut Self::ConfigSpec) {}
     fn complete_host(_host: &mut Self::HostSpec) {}
 
-    fn create_database(_: &Call, _: &mut Universe, _cluster: &str, _name: &str) -> Result<Operation, Refusal> {
+    fn create_database(_: &Call, _: &Universe, _cluster: &str, _name: &str) -> Result<Plan, Refusal> {
         unreachable!("the engine has no databases")
     }
-    fn delete_database(_: &Call, _: &mut Universe, _cluster: &str, _name: &str) -> Result<Operation, Refusal> {
+    fn delete_database(_: &Call, _: &Universe, _cluster: &str, _name: &str) -> Result<Plan, Refusal> {
         unreachable!("the engine has no databases")
     }
     fn get_database(_: &Call, _: &Universe, _cluster: &str, _name: &str) -> Result<Vec<u8>, Refusal> {
@@ -31,17 +30,17 @@ pub trait Driven: engines::Engine {
     fn list_databases(_: &Call, _: &Universe, _cluster: &str, _size: i64, _token: &str) -> Result<Page, Refusal> {
         unreachable!("the engine has no databases")
     }
-    fn delete_backup(_: &Call, _: &mut Universe, _backup: &str) -> Result<Operation, Refusal> {
+    fn delete_backup(_: &Call, _: &Universe, _backup: &str) -> Result<Plan, Refusal> {
         unreachable!("the engine deletes no backups")
     }
-    fn add_host(_: &Call, _: &mut Universe, _cluster: &str) -> Result<Operation, Refusal> {
+    fn add_host(_: &Call, _: &Universe, _cluster: &str) -> Result<Plan, Refusal> {
         unreachable!("the engine adds no hosts")
     }
 }
 
 macro_rules! with_databases {
     () => {
-        fn create_database(call: &Call, to: &mut Universe, cluster: &str, name: &str) -> Result<Operation, Refusal> {
+        fn create_database(call: &Call, to: &Universe, cluster: &str, name: &str) -> Result<Plan, Refusal> {
             let mut spec = <Self as engines::DatabaseMessages>::DatabaseSpec::default();
             spec.set_name(name.into());
             let mut request = <Self as engines::DatabaseMessages>::CreateDatabaseRequest::default();
@@ -50,7 +49,7 @@ macro_rules! with_databases {
             database::create::<Self>(call, to, request)
         }
 
-        fn delete_database(call: &Call, to: &mut Universe, cluster: &str, name: &str) -> Result<Operation, Refusal> {
+        fn delete_database(call: &Call, to: &Universe, cluster: &str, name: &str) -> Result<Plan, Refusal> {
             let mut request = <Self as engines::DatabaseMessages>::DeleteDatabaseRequest::default();
             request.set_cluster_id(cluster.into());
             request.set_database_name(name.into());
@@ -77,13 +76,13 @@ macro_rules! with_databases {
 
 macro_rules! managed {
     () => {
-        fn delete_backup(call: &Call, to: &mut Universe, id: &str) -> Result<Operation, Refusal> {
+        fn delete_backup(call: &Call, to: &Universe, id: &str) -> Result<Plan, Refusal> {
             let mut request = <Self as ManagedMessages>::DeleteBackupRequest::default();
             request.set_backup_id(id.into());
             backup::delete::<Self>(call, to, request)
         }
 
-        fn add_host(call: &Call, to: &mut Universe, cluster: &str) -> Result<Operation, Refusal> {
+        fn add_host(call: &Call, to: &Universe, cluster: &str) -> Result<Plan, Refusal> {
             let mut request = <Self as ManagedMessages>::AddClusterHostsRequest::default();
             request.set_cluster_id(cluster.into());
             request.set_host_specs(vec![host::<Self>()]);

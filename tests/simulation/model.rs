@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use mdb_emulator::universe::instant::SECOND;
+use mdb_emulator::universe::instant::{DAY, SECOND};
 use mdb_emulator::universe::{Instant, OperationTime, Status};
 use tonic::Code;
 
@@ -15,6 +15,9 @@ use crate::request::{Change, Engine, Item, Request, Settings, Source};
 
 /// The user with whom every cluster of a scenario begins.
 pub const OWNER: &str = "owner";
+
+/// How long operations can be looked at after they have ended.
+const OPERATIONS_KEPT: i64 = 30 * DAY;
 
 /// More hosts than these does no cluster of a scenario get.
 const MOST_HOSTS: usize = 7;
@@ -95,7 +98,10 @@ impl Model {
                 }
                 self.idle(number)
             }
-            Request::Cancel { .. } => Ok(()),
+            Request::Cancel { operation } => {
+                let found = self.operations.iter().find(|known| known.id == *operation);
+                found.filter(|known| known.is_kept(self.now)).map(|_| ()).ok_or(Because(Code::NotFound))
+            }
         }
     }
 
@@ -323,6 +329,20 @@ impl Operation {
             Ending::Done(_) => self.ends >= at,
             Ending::Cancelled(when) => when >= at,
         }
+    }
+
+    /// When it ended, if it has.
+    fn ended(&self) -> Option<Instant> {
+        match self.outcome {
+            Ending::Running => None,
+            Ending::Done(_) => Some(self.ends),
+            Ending::Cancelled(when) => Some(when),
+        }
+    }
+
+    /// Whether it can still be looked at: operations go 30 days after they have ended.
+    pub fn is_kept(&self, now: Instant) -> bool {
+        self.ended().is_none_or(|ended| now < ended.plus(OPERATIONS_KEPT))
     }
 
     /// The cluster as the operation would leave it.

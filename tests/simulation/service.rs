@@ -9,7 +9,7 @@ use mdb_emulator::contract::{METHODS, Method};
 use mdb_emulator::engines::{self, Mysql, Redis, Spqr, SqlServer};
 use mdb_emulator::handlers::{Call, backup, cluster, operation, user};
 use mdb_emulator::refusal::Refusal;
-use mdb_emulator::universe::{BackupKind, Instant, Status, Universe};
+use mdb_emulator::universe::{Decision, Instant, Keeper, Plan, Status, Universe};
 use prost::Message;
 
 use crate::driven::Driven;
@@ -76,17 +76,8 @@ impl<E: Driven> Service for Of<E> {
     fn write(&self, universe: &mut Universe, request: &Request) -> Result<Operation, Refusal> {
         let (service, name) = rpc(request);
         let call = &call::<E>(universe, service, name);
-        match request {
-            Request::Create { settings } => cluster::create::<E>(call, universe, create_request::<E>(settings)),
-            Request::Restore { source, settings } => {
-                cluster::restore::<E>(call, universe, restore_request::<E>(source, settings))
-            }
-            Request::OfCluster { cluster, change } => change_cluster::<E>(call, universe, cluster, change),
-            Request::DeleteBackup { backup } => E::delete_backup(call, universe, backup),
-            Request::Cancel { operation } => {
-                operation::cancel(call, universe, CancelOperationRequest { operation_id: operation.clone() })
-            }
-        }
+        let decision = decide::<E>(call, universe, request)?;
+        operation::carried_out(call, universe, decision)
     }
 
     fn list(&self, universe: &Universe, list: List<'_>, size: i64, token: &str) -> Result<Page, Refusal> {
@@ -215,7 +206,7 @@ impl<E: Driven> Service for Of<E> {
             cluster: backup.source_cluster_id().into(),
             folder: backup.folder_id().into(),
             // Not every engine's contract shows it.
-            automatic: entry.kind == BackupKind::Automatic,
+            automatic: entry.keeper == Keeper::Automatic,
             started_at: backup.started_at().expect("a backup shows when it was begun").into(),
             created_at: backup.created_at().expect("a backup shows when it was finished").into(),
         }
@@ -280,12 +271,23 @@ fn call_of(method: &'static Method, now: Instant) -> Call<'static> {
     Call::inside(method, now, "tester")
 }
 
-fn change_cluster<E: Driven>(
-    call: &Call,
-    universe: &mut Universe,
-    id: &str,
-    change: &Change,
-) -> Result<Operation, Refusal> {
+fn decide<E: Driven>(call: &Call, universe: &Universe, request: &Request) -> Result<Decision, Refusal> {
+    let plan = match request {
+        Request::Create { settings } => cluster::create::<E>(call, universe, create_request::<E>(settings)),
+        Request::Restore { source, settings } => {
+            cluster::restore::<E>(call, universe, restore_request::<E>(source, settings))
+        }
+        Request::OfCluster { cluster, change } => change_cluster::<E>(call, universe, cluster, change),
+        Request::DeleteBackup { backup } => E::delete_backup(call, universe, backup),
+        Request::Cancel { operation } => {
+            let request = CancelOperationRequest { operation_id: operation.clone() };
+            return operation::cancel(call, universe, request);
+        }
+    };
+    plan.map(Decision::from)
+}
+
+fn change_cluster<E: Driven>(call: &Call, universe: &Universe, id: &str, change: &Change) -> Result<Plan, Refusal> {
     let id = id.to_owned();
     match change {
         Change::Delete => {

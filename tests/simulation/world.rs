@@ -3,7 +3,7 @@
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
 use mdb_emulator::refusal::Refusal;
 use mdb_emulator::universe::instant::SECOND;
-use mdb_emulator::universe::{BackupKind, Clock, Cluster, Instant, OperationTime, Seed, Status, Universe};
+use mdb_emulator::universe::{Clock, Cluster, Instant, Keeper, OperationTime, Seed, Status, Universe};
 use prost::Message;
 
 use crate::request::{BackupView, Change, Engine, Request, Settings, Source};
@@ -184,19 +184,19 @@ impl World {
 
     /// The backups that there are, the newest first.
     fn backups(&self) -> Vec<(Engine, BackupView)> {
-        let histories = self.universe.histories();
-        let mut backups: Vec<_> = histories.flat_map(|history| history.backups_before(u64::MAX)).collect();
+        let records = self.universe.records();
+        let mut backups: Vec<_> = records.flat_map(|record| record.backups_before(u64::MAX)).collect();
         backups.sort_by_key(|entry| std::cmp::Reverse(entry.backup.sequence));
         let views = backups.into_iter().map(|entry| {
             let view = BackupView {
                 id: entry.id().to_string(),
-                cluster: entry.history.cluster.to_string(),
+                cluster: entry.record.cluster.to_string(),
                 folder: entry.backup.spec.folder.to_string(),
-                automatic: entry.kind == BackupKind::Automatic,
+                automatic: entry.keeper == Keeper::Automatic,
                 started_at: entry.backup.started_at,
                 created_at: entry.backup.created_at,
             };
-            (Engine::of(entry.history.engine), view)
+            (Engine::of(entry.record.engine), view)
         });
         views.collect()
     }
@@ -217,7 +217,8 @@ impl World {
             }
         }
         for (_, id) in &self.operations {
-            let operation = crate::service::get_operation(&self.universe, id).expect("an operation stays");
+            // One that ended long ago is gone.
+            let operation = crate::service::get_operation(&self.universe, id).unwrap_or_default();
             picture.push(Listed { key: id.clone(), bytes: operation.encode_to_vec() });
         }
         picture

@@ -4,32 +4,27 @@ use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::mask::{self, MaskError};
 use crate::contract::projection::{CopyInto, SECRET_FIELDS, Secrets, projected};
-use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::contract::validation::violations;
 use crate::engines::rules::{self, Rules};
 use crate::engines::{Engine, spec};
-use crate::handlers::{Call, PlanExt, cluster_of, idle_cluster_of, operation, stages, while_changing};
+use crate::handlers::{Call, cluster_of, idle_cluster_of, record_of, stages, while_changing};
 use crate::refusal::{self, Refusal};
-use crate::universe::cluster::Spec;
-use crate::universe::operation::{Change, ResultOf};
-use crate::universe::{Status, Universe};
+use crate::universe::cluster::{Cluster, Spec};
+use crate::universe::clusters::Change;
+use crate::universe::plan::{Claim, NameKey, ResultOf};
+use crate::universe::{Keeper, Plan, Status, Target, Universe, records};
 
 /// `ClusterService.Update`: by mask, or without one everything.
-pub fn update<E: Engine>(
-    call: &Call,
-    universe: &mut Universe,
-    request: E::UpdateClusterRequest,
-) -> Result<Operation, Refusal> {
+pub fn update<E: Engine>(call: &Call, universe: &Universe, request: E::UpdateClusterRequest) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running, Status::Stopped])?;
     let before: &E::CreateClusterRequest = cluster.spec.request.open();
     let after = updated::<E>(before, request)?;
     let mut metadata = E::UpdateClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     let plan = call
-        .plan(format!("Modify {} cluster", E::TITLE), metadata.to_any(), stages::UPDATE)
-        .while_status(while_changing(&cluster))
-        .then(vec![Change::Spec(spec::spec::<E>(after, &cluster.spec.folder).into())]);
-    operation::begun(call, universe, cluster.id, plan)
+        .plan(cluster.id, format!("Modify {} cluster", E::TITLE), metadata.to_any(), stages::UPDATE)
+        .while_status(while_changing(&cluster));
+    Ok(respecified::<E>(plan, &cluster, spec::spec::<E>(after, &cluster.spec.folder)))
 }
 
 /// The request that the cluster is kept as, after an update.
@@ -82,64 +77,48 @@ fn merged<E: Engine>(
 }
 
 /// `ClusterService.Delete`. The backups stay for seven days.
-pub fn delete<E: Engine>(
-    call: &Call,
-    universe: &mut Universe,
-    request: E::DeleteClusterRequest,
-) -> Result<Operation, Refusal> {
+pub fn delete<E: Engine>(call: &Call, universe: &Universe, request: E::DeleteClusterRequest) -> Result<Plan, Refusal> {
     let cluster = cluster_of::<E>(universe, request.cluster_id())?.clone();
-    universe.idle(cluster.id)?;
+    universe.idle(Target::Cluster(cluster.id))?;
     if cluster.spec.deletion_protection {
         return Err(refusal::cluster::protected(request.cluster_id()));
     }
     let mut metadata = E::DeleteClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     let plan = call
-        .plan(format!("Delete {} cluster", E::TITLE), metadata.to_any(), stages::DELETE)
+        .plan(cluster.id, format!("Delete {} cluster", E::TITLE), metadata.to_any(), stages::DELETE)
         .while_status(while_changing(&cluster))
-        .then(vec![Change::Delete])
+        .then(Change::Delete)
         .showing(ResultOf::Nothing);
-    operation::begun(call, universe, cluster.id, plan)
+    Ok(plan)
 }
 
 /// `ClusterService.Start`: only from STOPPED (documented).
-pub fn start<E: Engine>(
-    call: &Call,
-    universe: &mut Universe,
-    request: E::StartClusterRequest,
-) -> Result<Operation, Refusal> {
+pub fn start<E: Engine>(call: &Call, universe: &Universe, request: E::StartClusterRequest) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Stopped])?;
     let mut metadata = E::StartClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     let plan = call
-        .plan(format!("Start {} cluster", E::TITLE), metadata.to_any(), stages::START)
+        .plan(cluster.id, format!("Start {} cluster", E::TITLE), metadata.to_any(), stages::START)
         .while_status(Status::Starting)
-        .then(vec![Change::Status(Status::Running)]);
-    operation::begun(call, universe, cluster.id, plan)
+        .then(Change::Status(Status::Running));
+    Ok(plan)
 }
 
 /// `ClusterService.Stop`: only from RUNNING.
-pub fn stop<E: Engine>(
-    call: &Call,
-    universe: &mut Universe,
-    request: E::StopClusterRequest,
-) -> Result<Operation, Refusal> {
+pub fn stop<E: Engine>(call: &Call, universe: &Universe, request: E::StopClusterRequest) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
     let mut metadata = E::StopClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     let plan = call
-        .plan(format!("Stop {} cluster", E::TITLE), metadata.to_any(), stages::STOP)
+        .plan(cluster.id, format!("Stop {} cluster", E::TITLE), metadata.to_any(), stages::STOP)
         .while_status(Status::Stopping)
-        .then(vec![Change::Status(Status::Stopped)]);
-    operation::begun(call, universe, cluster.id, plan)
+        .then(Change::Status(Status::Stopped));
+    Ok(plan)
 }
 
 /// `ClusterService.Move`: to another folder, where its name must be free. Backups stay listed where they were made.
-pub fn r#move<E: Engine>(
-    call: &Call,
-    universe: &mut Universe,
-    request: E::MoveClusterRequest,
-) -> Result<Operation, Refusal> {
+pub fn r#move<E: Engine>(call: &Call, universe: &Universe, request: E::MoveClusterRequest) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running, Status::Stopped])?;
     let destination = request.destination_folder_id();
     if *destination == *cluster.spec.folder {
@@ -151,27 +130,32 @@ pub fn r#move<E: Engine>(
     metadata.set_destination_folder_id(destination.to_owned());
     let spec = Spec { folder: destination.into(), ..(*cluster.spec).clone() };
     let plan = call
-        .plan(format!("Move {} cluster", E::TITLE), metadata.to_any(), stages::MOVE)
-        .while_status(while_changing(&cluster))
-        .then(vec![Change::Spec(spec.into())]);
-    operation::begun(call, universe, cluster.id, plan)
+        .plan(cluster.id, format!("Move {} cluster", E::TITLE), metadata.to_any(), stages::MOVE)
+        .while_status(while_changing(&cluster));
+    Ok(respecified::<E>(plan, &cluster, spec))
 }
 
 /// `ClusterService.Backup`: of a running cluster. The backup is listed when the operation is done.
-pub fn backup<E: Engine>(
-    call: &Call,
-    universe: &mut Universe,
-    request: E::BackupClusterRequest,
-) -> Result<Operation, Refusal> {
+pub fn backup<E: Engine>(call: &Call, universe: &Universe, request: E::BackupClusterRequest) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
-    let (number, sequence) = universe.number_backup(&cluster);
-    let backup_id = universe.history_of(cluster.id).map(|history| history.backup_id(number).to_string());
+    let record = record_of::<E>(universe, request.cluster_id())?;
+    let number = record.next_number();
+    let kept = records::Change::Keep { number, sequence: universe.next_sequence(), keeper: Keeper::Manual };
     let mut metadata = E::BackupClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
-    metadata.set_backup_id(backup_id.unwrap_or_default());
+    metadata.set_backup_id(record.backup_id(number).to_string());
     let plan = call
-        .plan(format!("Create backup of {} cluster", E::TITLE), metadata.to_any(), stages::BACKUP)
+        .plan(cluster.id, format!("Create backup of {} cluster", E::TITLE), metadata.to_any(), stages::BACKUP)
         .while_status(Status::Updating)
-        .then(vec![Change::Backup { number, sequence }]);
-    operation::begun(call, universe, cluster.id, plan)
+        .claiming(Claim::BackupNumbers(1))
+        .then(kept);
+    Ok(plan)
+}
+
+/// A plan that gives a cluster another spec, and claims the name that comes with it.
+fn respecified<E: Engine>(plan: Plan, cluster: &Cluster, spec: Spec) -> Plan {
+    let name = NameKey::of(E::NAME, &spec);
+    let is_new = name != NameKey::of(E::NAME, &cluster.spec);
+    let plan = if is_new { plan.claiming(Claim::Name(name)) } else { plan };
+    plan.then(Change::Spec(spec.into()))
 }

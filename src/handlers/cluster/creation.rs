@@ -4,38 +4,36 @@ use super::hosts::new_hosts;
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::projected;
-use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::rules::{self, Rules};
 use crate::engines::{Engine, spec};
-use crate::handlers::{Call, PlanExt, history_of, operation, stages};
+use crate::handlers::{Call, record_of, stages};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::NewCluster;
-use crate::universe::operation::{Change, Plan};
-use crate::universe::{BackupEntry, Contents, Instant, Item, Status, Universe};
+use crate::universe::{BackupEntry, Contents, Instant, Item, Plan, Universe};
 
 /// `ClusterService.Create`.
 pub fn create<E: Engine>(
     call: &Call,
-    universe: &mut Universe,
+    universe: &Universe,
     mut request: E::CreateClusterRequest,
-) -> Result<Operation, Refusal> {
+) -> Result<Plan, Refusal> {
     let folder = request.folder_id().to_owned();
     choose_network::<E>(universe, &mut request, &folder);
     E::complete(&mut request);
     let contents = E::contents(&request);
     let new = new_cluster::<E>(universe, request, &folder, contents, Rules::default())?;
     let mut metadata = E::CreateClusterMetadata::default();
-    metadata.set_cluster_id(universe.next_cluster_id(E::NAME, &new.spec).to_string());
-    let plan = call.plan(format!("Create {} cluster", E::TITLE), metadata.to_any(), stages::CREATE);
-    begun(call, universe, new, plan)
+    let id = universe.next_cluster_id(E::NAME, &new.spec);
+    metadata.set_cluster_id(id.to_string());
+    Ok(call.plan(id, format!("Create {} cluster", E::TITLE), metadata.to_any(), stages::CREATE).creating(new))
 }
 
 /// `ClusterService.Restore`: a new cluster with the contents that a backup pinned, or that were in force at a point in time.
 pub fn restore<E: Engine>(
     call: &Call,
-    universe: &mut Universe,
+    universe: &Universe,
     request: E::RestoreClusterRequest,
-) -> Result<Operation, Refusal> {
+) -> Result<Plan, Refusal> {
     let backup = backup_to_restore::<E>(universe, &request)?;
     let mut contents = contents_to_restore::<E>(universe, &backup, &request)?;
     let folder = match request.folder_id() {
@@ -60,15 +58,9 @@ pub fn restore<E: Engine>(
     contents.take_all(Item::Shard, &E::contents(&request));
     let rules = Rules::beside_hosts(request.host_specs().len() - hosts_asked_for);
     let new = new_cluster::<E>(universe, request, &folder, contents, rules)?;
-    metadata.set_cluster_id(universe.next_cluster_id(E::NAME, &new.spec).to_string());
-    let plan = call.plan(format!("Restore {} cluster", E::TITLE), metadata.to_any(), stages::RESTORE);
-    begun(call, universe, new, plan)
-}
-
-/// Begins to make a cluster, and answers with the operation.
-fn begun(call: &Call, universe: &mut Universe, new: NewCluster, plan: Plan) -> Result<Operation, Refusal> {
-    let operation = universe.begin_creation(new, plan.then(vec![Change::Status(Status::Running)]))?;
-    operation::shown(call, universe, operation)
+    let id = universe.next_cluster_id(E::NAME, &new.spec);
+    metadata.set_cluster_id(id.to_string());
+    Ok(call.plan(id, format!("Restore {} cluster", E::TITLE), metadata.to_any(), stages::RESTORE).creating(new))
 }
 
 /// A request that names no network means the folder's.
@@ -91,7 +83,7 @@ fn new_cluster<E: Engine>(
     rules.replication_sources::<E>(request.host_specs(), |_| false);
     rules.outcome()?;
     let hosts = new_hosts::<E>(universe, &request);
-    Ok(NewCluster { engine: E::NAME, hosts, spec: spec::spec::<E>(request, folder), contents })
+    Ok(NewCluster { engine: E::NAME, hosts, spec: spec::spec::<E>(request, folder).into(), contents })
 }
 
 /// The backup that is named, or else the newest of the named cluster that reaches the point in time.
@@ -103,14 +95,14 @@ fn backup_to_restore<'a, E: Engine>(
         ("", "") => Err(refusal::backup::no_source()),
         (backup, "") => {
             let found = universe.backup(backup).map(|(_, entry)| entry);
-            found.filter(|entry| entry.history.engine == E::NAME).ok_or_else(|| refusal::backup::not_found(backup))
+            found.filter(|entry| entry.record.engine == E::NAME).ok_or_else(|| refusal::backup::not_found(backup))
         }
         ("", cluster) => {
-            let history = history_of::<E>(universe, cluster)?;
+            let record = record_of::<E>(universe, cluster)?;
             let time = request.time().map(Instant::from).ok_or_else(refusal::backup::time_required)?;
-            let window = history.window_of_all(universe.now());
+            let window = record.window_of_all(universe.now());
             let within = window.is_some_and(|(from, to)| from <= time && time <= to);
-            let base = history.base_for(time).filter(|_| within);
+            let base = record.base_for(time).filter(|_| within);
             base.ok_or_else(|| refusal::backup::outside_all_windows(cluster, &time, window))
         }
         _ => Err(refusal::backup::two_sources()),
@@ -124,10 +116,10 @@ fn contents_to_restore<E: Engine>(
     request: &E::RestoreClusterRequest,
 ) -> Result<Contents, Refusal> {
     let Some(time) = request.time().map(Instant::from) else { return Ok(entry.backup.contents.clone()) };
-    let (from, to) = entry.history.window(entry.backup, universe.now());
+    let (from, to) = entry.record.window(entry.backup, universe.now());
     if time < from || time > to {
         return Err(refusal::backup::outside_window(time, from, to));
     }
     let inclusive = E::RESTORES_THE_TIME_ITSELF || request.time_inclusive();
-    Ok(entry.history.contents_at(time, inclusive).unwrap_or(&entry.backup.contents).clone())
+    Ok(entry.record.contents_at(time, inclusive).unwrap_or(&entry.backup.contents).clone())
 }

@@ -3,22 +3,22 @@
 use crate::contract::ContractMessage;
 use crate::contract::engine::ManagedMessages;
 use crate::contract::engine::fields::methods::*;
-use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::engines::rules::Rules;
 use crate::engines::{Engine, spec};
-use crate::handlers::{Call, PlanExt, idle_cluster_of, operation, stages};
+use crate::handlers::{Call, idle_cluster_of, stages};
 use crate::refusal::Refusal;
 use crate::universe::cluster::NewHost;
-use crate::universe::operation::{Change, ResultOf};
-use crate::universe::{Opaque, Status, Universe, network};
+use crate::universe::clusters::Change;
+use crate::universe::plan::{Claim, ResultOf};
+use crate::universe::{Opaque, Plan, Status, Universe, network};
 
 /// `ClusterService.AddHosts`: to a running cluster, as followers of those that it has. They are listed when the operation is done
 /// (our choice); their names stand in its metadata from the first reply on.
 pub fn add_hosts<E: Engine + ManagedMessages>(
     call: &Call,
-    universe: &mut Universe,
+    universe: &Universe,
     request: E::AddClusterHostsRequest,
-) -> Result<Operation, Refusal> {
+) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
     let before: &E::CreateClusterRequest = cluster.spec.request.open();
     let after = grown::<E>(before, request.host_specs());
@@ -33,11 +33,13 @@ pub fn add_hosts<E: Engine + ManagedMessages>(
     metadata.set_host_names(hosts.iter().map(|host| host.name.to_string()).collect());
     let spec = spec::spec::<E>(after, &cluster.spec.folder);
     let plan = call
-        .plan(format!("Add hosts to {} cluster", E::TITLE), metadata.to_any(), stages::ADD_HOSTS)
+        .plan(cluster.id, format!("Add hosts to {} cluster", E::TITLE), metadata.to_any(), stages::ADD_HOSTS)
         .while_status(Status::Updating)
-        .then(vec![Change::Spec(spec.into()), Change::AddHosts(hosts.into())])
+        .claiming(Claim::HostNumbers(hosts.len() as u64))
+        .then(Change::Spec(spec.into()))
+        .then(Change::AddHosts(hosts.into()))
         .showing(ResultOf::Nothing);
-    operation::begun(call, universe, cluster.id, plan)
+    Ok(plan)
 }
 
 /// The request that the cluster is kept as, with more hosts.

@@ -8,11 +8,11 @@ pub use change::{backup, delete, r#move, start, stop, update};
 pub use creation::{create, restore};
 pub use hosts::add_hosts;
 
-use super::{Call, cluster_of, filter, history_of};
+use super::{Call, cluster_of, filter, record_of};
 use crate::contract::engine::fields::methods::*;
 use crate::engines::{Engine, view};
 use crate::refusal::Refusal;
-use crate::universe::{Cluster, Universe};
+use crate::universe::{Cluster, Target, Universe};
 
 /// `ClusterService.Get`.
 pub fn get<E: Engine>(_: &Call, universe: &Universe, request: E::GetClusterRequest) -> Result<E::Cluster, Refusal> {
@@ -52,10 +52,10 @@ pub fn list_backups<E: Engine>(
     universe: &Universe,
     request: E::ListClusterBackupsRequest,
 ) -> Result<E::ListClusterBackupsResponse, Refusal> {
-    let history = history_of::<E>(universe, request.cluster_id())?;
+    let record = record_of::<E>(universe, request.cluster_id())?;
     let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
     let before = page.after()?.unwrap_or(u64::MAX);
-    let backups = history.backups_before(before);
+    let backups = record.backups_before(before);
     let (backups, token) = page.fill(backups, |entry| entry.number);
     let mut reply = E::ListClusterBackupsResponse::default();
     reply.set_backups(backups.iter().map(view::backup::<E>).collect());
@@ -89,7 +89,8 @@ pub fn list_operations<E: Engine>(
     let cluster = cluster_of::<E>(universe, request.cluster_id())?;
     let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
     let before = page.after()?.unwrap_or(u64::MAX);
-    let (operations, token) = page.fill(universe.operations_of(cluster.id, before), |operation| operation.sequence);
+    let (operations, token) =
+        page.fill(universe.operations_of(Target::Cluster(cluster.id), before), |operation| operation.sequence);
     let mut reply = E::ListClusterOperationsResponse::default();
     reply.set_operations(operations.into_iter().map(|operation| view::operation(operation)).collect());
     reply.set_next_page_token(token);

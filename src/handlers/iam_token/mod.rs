@@ -2,15 +2,17 @@
 
 mod jwt;
 
+use std::sync::Arc;
+
 use crate::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
 use crate::contract::proto::yandex::cloud::iam::v1::{
     CreateIamTokenForServiceAccountRequest, CreateIamTokenRequest, CreateIamTokenResponse, RevokeIamTokenRequest,
     RevokeIamTokenResponse,
 };
 use crate::refusal::{self, Refusal};
-use crate::universe::Universe;
+use crate::universe::{Universe, tokens};
 
-use super::Call;
+use super::{Call, Changing};
 
 /// The longest id of a service account (documented).
 const LONGEST_ID: usize = 50;
@@ -47,14 +49,13 @@ pub fn create_for_service_account(
 /// `IamTokenService.Revoke`.
 pub fn revoke(
     call: &Call,
-    universe: &mut Universe,
+    universe: &Universe,
     request: RevokeIamTokenRequest,
-) -> Result<RevokeIamTokenResponse, Refusal> {
+) -> Result<Changing<RevokeIamTokenResponse>, Refusal> {
     let live = universe.token(&request.iam_token).filter(|token| universe.is_live(token, call.now));
     let token = live.ok_or_else(refusal::iam::not_to_revoke)?;
     let subject_id = token.subject.clone();
-    universe.revoke(token);
-    Ok(RevokeIamTokenResponse { subject_id })
+    Ok((Arc::new([tokens::Change::Revoke(token).into()]), RevokeIamTokenResponse { subject_id }))
 }
 
 /// Whether a text can be the id of a service account: of what ids are made of, and such as tests make up (our choice).

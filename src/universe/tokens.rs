@@ -1,9 +1,10 @@
-//! Who may call a universe, and as whom: its tokens, and the keys of its service accounts.
+//! The store of tokens, and who may call a universe, and as whom.
 //!
 //! A token says whose it is and until when, with a proof that only the universe's seed can make. So nothing is kept of those that
 //! are issued, a fork knows the tokens of its origin, and the same call at the same instant gives the same token. Only
 //! revoked ones are kept, until they would have expired.
 
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use imbl::OrdMap;
 
 use super::cluster::Text;
 use super::instant::SECOND;
-use super::{Instant, Universe};
+use super::{Instant, Seed};
 
 /// How long a token is good, in nanoseconds: 12 hours (documented as the most).
 pub const TOKEN_LIFE: i64 = 12 * 3600 * SECOND;
@@ -80,6 +81,22 @@ impl Access {
     }
 }
 
+/// What changes about tokens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A token is good for nothing from now on.
+    Revoke(Token),
+}
+
+/// What is kept of the tokens of a universe.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Tokens {
+    /// Those that were revoked, by when they expire and what they say.
+    revoked: OrdMap<(Instant, Text), ()>,
+    /// How many were ever revoked.
+    revocations: u32,
+}
+
 /// What a token says that the universe has issued.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
@@ -90,43 +107,24 @@ pub struct Token {
     payload: Text,
 }
 
-impl Universe {
-    /// How its callers are told apart.
-    pub fn access(&self) -> &Access {
-        &self.access
+/// Only whose it is: the rest would let somebody call.
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Token").field(&self.subject).finish()
     }
+}
 
-    /// Lets its callers be told apart otherwise.
-    pub fn set_access(&mut self, access: Access) {
-        self.access = access;
-    }
-
+impl Tokens {
     /// A token of a subject for the next 12 hours, and when they end.
-    pub fn issue_token(&self, subject: &str, now: Instant) -> (String, Instant) {
+    pub fn issue(&self, seed: Seed, subject: &str, now: Instant) -> (String, Instant) {
         let expires_at = now.plus(TOKEN_LIFE);
         let mut payload = expires_at.nanos().to_be_bytes().to_vec();
         // Tells it from a token of the same subject and instant that has been revoked.
         payload.extend(self.revocations.to_be_bytes());
         payload.extend(subject.as_bytes());
         let payload = URL_SAFE_NO_PAD.encode(payload);
-        let proof = self.proof(&payload);
+        let proof = proof(seed, &payload);
         (format!("{PREFIX}{payload}.{proof}"), expires_at)
-    }
-
-    /// What a token says, live or not; nothing if the universe has not issued it.
-    pub fn token(&self, text: &str) -> Option<Token> {
-        let (payload, proof) = text.strip_prefix(PREFIX)?.split_once('.')?;
-        if proof != self.proof(payload) {
-            return None;
-        }
-        let bytes = URL_SAFE_NO_PAD.decode(payload).ok()?;
-        let (expires_at, rest) = bytes.split_first_chunk()?;
-        let (_, subject) = rest.split_first_chunk::<4>()?;
-        Some(Token {
-            subject: String::from_utf8(subject.to_vec()).ok()?,
-            expires_at: Instant::from_nanos(i64::from_be_bytes(*expires_at)),
-            payload: payload.into(),
-        })
     }
 
     /// Whether a token of the universe is good at an instant.
@@ -135,17 +133,35 @@ impl Universe {
     }
 
     /// Makes a token good for nothing.
-    pub fn revoke(&mut self, token: Token) {
+    pub fn revoke(&mut self, token: &Token, now: Instant) {
         while let Some(((expires_at, _), ())) = self.revoked.get_min()
-            && *expires_at <= self.now
+            && *expires_at <= now
         {
             self.revoked = self.revoked.without_min().1;
         }
         self.revocations = self.revocations.wrapping_add(1);
-        self.revoked.insert((token.expires_at, token.payload), ());
+        self.revoked.insert((token.expires_at, token.payload.clone()), ());
     }
+}
 
-    fn proof(&self, payload: &str) -> String {
-        URL_SAFE_NO_PAD.encode(self.seed.bits("token", &[payload], 0).to_be_bytes())
+impl Token {
+    /// What a text says that a universe of this seed has issued, live or not; nothing if it has not.
+    pub(super) fn read(seed: Seed, text: &str) -> Option<Self> {
+        let (payload, given) = text.strip_prefix(PREFIX)?.split_once('.')?;
+        if given != proof(seed, payload) {
+            return None;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(payload).ok()?;
+        let (expires_at, rest) = bytes.split_first_chunk()?;
+        let (_, subject) = rest.split_first_chunk::<4>()?;
+        Some(Self {
+            subject: String::from_utf8(subject.to_vec()).ok()?,
+            expires_at: Instant::from_nanos(i64::from_be_bytes(*expires_at)),
+            payload: payload.into(),
+        })
     }
+}
+
+fn proof(seed: Seed, payload: &str) -> String {
+    URL_SAFE_NO_PAD.encode(seed.bits("token", &[payload], 0).to_be_bytes())
 }
