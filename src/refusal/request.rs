@@ -49,6 +49,11 @@ pub fn filter(grammar: &str, problem: &str) -> Refusal {
     field("filter", format!("{problem}; {grammar}"))
 }
 
+/// An update mask of too many paths.
+pub fn long_mask(most: usize, count: usize) -> Refusal {
+    field("update_mask", format!("must have at most {most} different paths, but has {count}"))
+}
+
 /// A header that is no text, or too long.
 pub fn header(name: &str, longest: usize) -> Refusal {
     let message = format!("The header {name} must be ASCII text of at most {longest} characters");

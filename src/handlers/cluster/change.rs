@@ -71,6 +71,7 @@ fn merged<E: Engine>(
         MaskError::UnknownField(path) => {
             refusal::request::field("update_mask", format!("{path} is no field that can be updated"))
         }
+        MaskError::TooManyPaths(count) => refusal::request::long_mask(mask::MOST_PATHS, count),
         MaskError::Unreadable => refusal::request::internal("the update mask could not be followed"),
     })?;
     for path in &merged.ignored {
