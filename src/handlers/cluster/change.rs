@@ -2,6 +2,7 @@
 
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
+use crate::contract::excerpt::excerpt;
 use crate::contract::mask::{self, MaskError};
 use crate::contract::projection::{CopyInto, SECRET_FIELDS, Secrets, projected};
 use crate::contract::proto::yandex::cloud::operation::Operation;
@@ -69,7 +70,7 @@ fn merged<E: Engine>(
 ) -> Result<E::UpdateClusterRequest, Refusal> {
     let merged = mask::merge(current, request, request.update_mask(), E::KEPT).map_err(|error| match error {
         MaskError::UnknownField(path) => {
-            refusal::request::field("update_mask", format!("{path} is no field that can be updated"))
+            refusal::request::field("update_mask", format!("{} is no field that can be updated", excerpt(&path)))
         }
         MaskError::TooManyPaths(count) => refusal::request::long_mask(mask::MOST_PATHS, count),
         MaskError::Unreadable => refusal::request::internal("the update mask could not be followed"),
