@@ -1,5 +1,7 @@
 //! Folders, networks, subnets and security groups as the API shows them, and lists of them.
 
+use std::sync::Arc;
+
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{self as resource_manager, folder};
 use crate::contract::proto::yandex::cloud::vpc::v1::{
     CidrBlocks, Network, SecurityGroup, SecurityGroupRule, Subnet, security_group, security_group_rule,
@@ -14,10 +16,23 @@ use super::{Call, filter};
 const LONGEST_ID: usize = 50;
 
 /// The folder that a request names, which comes into being by that.
-pub fn named(universe: &mut Universe, id: &str) -> Result<std::sync::Arc<Folder>, Refusal> {
+pub fn named(universe: &mut Universe, id: &str) -> Result<Arc<Folder>, Refusal> {
+    can_be_folder(id)?;
+    Ok(universe.named_folder(id))
+}
+
+/// The folder that a request asks for. One that nobody has named is shown as it would come into being now, and not kept: there is
+/// no end of ids.
+pub fn asked_for(call: &Call, universe: &Universe, id: &str) -> Result<Arc<Folder>, Refusal> {
+    can_be_folder(id)?;
+    let known = universe.folder(id).cloned();
+    Ok(known.unwrap_or_else(|| universe.folder_to_be(id, id, call.now).into()))
+}
+
+fn can_be_folder(id: &str) -> Result<(), Refusal> {
     let rule = match id.chars().count() {
         0 => "is required".to_owned(),
-        1..=LONGEST_ID => return Ok(universe.named_folder(id)),
+        1..=LONGEST_ID => return Ok(()),
         _ => format!("must have at most {LONGEST_ID} characters"),
     };
     Err(refusal::request::field("folder_id", rule))

@@ -99,23 +99,22 @@ impl Universe {
 
     /// Adds a folder with a name of its own, or renames it.
     pub fn add_folder(&mut self, id: &str, name: &str) -> Arc<Folder> {
-        let network = self.default_network(id);
-        let subnets =
-            ZONES.iter().map(|zone| Subnet { id: self.default_subnet(network.as_str(), zone), zone }).collect();
-        let folder = Arc::new(Folder {
-            id: id.into(),
-            name: name.into(),
-            created_at: self.now,
-            network,
-            security_group: self.seed.id(b"enp", "security group", &[network.as_str()], 0),
-            subnets,
-        });
+        let folder = Arc::new(self.folder_to_be(id, name, self.now));
         let parts = folder.subnets.iter().map(|subnet| subnet.id).chain([folder.network, folder.security_group]);
         for part in parts {
             self.folders_by_part.insert(part, folder.id.clone());
         }
         self.folders.insert(folder.id.clone(), folder.clone());
         folder
+    }
+
+    /// A folder as it would be if it came into being at an instant.
+    pub fn folder_to_be(&self, id: &str, name: &str, created_at: Instant) -> Folder {
+        let network = self.default_network(id);
+        let subnets =
+            ZONES.iter().map(|zone| Subnet { id: self.default_subnet(network.as_str(), zone), zone }).collect();
+        let security_group = self.seed.id(b"enp", "security group", &[network.as_str()], 0);
+        Folder { id: id.into(), name: name.into(), created_at, network, security_group, subnets }
     }
 
     /// The network of a cluster whose request names none: that of the folder.
