@@ -1,6 +1,6 @@
 //! The demonstration: a folder with a cluster of each engine and a week of backups, always under the same ids.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use crate::contract::METHODS;
 use crate::contract::proto::google::r#type::TimeOfDay;
@@ -53,6 +53,7 @@ fn make<Q>(
         authority: "",
         connection: Connection::INSIDE,
         seconds_left: Cell::new(None),
+        warning: RefCell::new(None),
     };
     create(&call, universe, request)
 }

@@ -3,7 +3,7 @@
 // Each benchmark uses its own part of this.
 #![allow(dead_code)]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use mdb_emulator::contract::METHODS;
 use mdb_emulator::contract::engine::Redis;
@@ -69,6 +69,7 @@ pub fn call(universe: &Universe, path: &str) -> Call<'static> {
         authority: "",
         connection: Connection::INSIDE,
         seconds_left: Cell::new(None),
+        warning: RefCell::new(None),
     }
 }
 

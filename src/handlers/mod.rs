@@ -23,8 +23,9 @@ mod contents;
 mod filter;
 mod places;
 mod stages;
+mod warning;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use prost_types::Any;
@@ -65,6 +66,8 @@ pub struct Call<'a> {
     pub connection: Connection,
     /// Seconds to the end of the operation that is the reply, if it is one: 0 if it is due or done.
     pub seconds_left: Cell<Option<i64>>,
+    /// What the caller shall be warned of, if the call succeeds.
+    pub warning: RefCell<Option<String>>,
 }
 
 /// What a handler of the control API knows of the call, beside the request.

@@ -1,6 +1,6 @@
 //! The handlers, as one door for all engines: requests of `request.rs` go in, encoded replies come out.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -285,6 +285,7 @@ fn call_of(method: &'static Method, now: Instant) -> Call<'static> {
         authority: "",
         connection: Connection::INSIDE,
         seconds_left: Cell::new(None),
+        warning: RefCell::new(None),
     }
 }
 

@@ -10,6 +10,7 @@ mod common;
 mod cost;
 mod paths;
 mod rules;
+mod warnings;
 
 use common::*;
 
