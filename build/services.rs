@@ -17,8 +17,8 @@ const BENCHMARKED: (&str, &str) = ("yandex.cloud.mdb.redis.v1", "ClusterService"
 /// Verbs by which an RPC is documented to be reached, beside the annotated one.
 const DOCUMENTED: [(&str, &str); 1] = [("yandex.cloud.operation.OperationService.Cancel", "POST")];
 
-/// The RPCs that change the universe though they answer with no operation: most of them name a folder, which comes into being
-/// by that.
+/// The RPCs that change the universe though they answer with no operation. The lists name a folder, which comes into being by
+/// that: what they show must be found again by its id.
 const CHANGING: [&str; 4] =
     ["IamTokenService.Revoke", "NetworkService.List", "SecurityGroupService.List", "SubnetService.List"];
 

@@ -286,6 +286,10 @@ def check_refusals(clusters, backups, engine, cluster_id, restore):
     empty = engine.CreateClusterRequest(name="no spaces, please")
     fields = refused(grpc.StatusCode.INVALID_ARGUMENT, "Request validation error", clusters.Create, empty)
     equal({"folder_id", "name"} <= set(fields), True)
+    labels = {f"Label{number}": "" for number in range(64)}
+    labelled = engine.CreateClusterRequest(folder_id="nowhere", name="labelled", labels=labels)
+    told = refused(grpc.StatusCode.INVALID_ARGUMENT, "Request validation error", clusters.Create, labelled)
+    equal('labels["Label0"]' in told, True)
     many = engine.ListClusterBackupsRequest(cluster_id=cluster_id, page_size=1001)
     equal(refused(grpc.StatusCode.INVALID_ARGUMENT, "page_size", clusters.ListBackups, many), ["page_size"])
     unknown = engine.GetBackupRequest(backup_id=f"{cluster_id}:mdb00000000000000000")

@@ -3,7 +3,7 @@
 //! - [`proto`]: the messages, and with the feature `clients` typed clients;
 //! - [`METHODS`]: a row for each RPC, with its http rule and the types of its operation;
 //! - [`engine`]: traits that let generic code speak of any engine's messages;
-//! - [`validation`]: the annotated rules;
+//! - [`validation`]: the annotated rules, and [`violations`] of them; [`excerpt`]: what is repeated of a request;
 //! - [`schema`]: the shapes of messages, and [`json`]: messages as canonical JSON, by them;
 //! - [`projection`]: copies between messages that share field names;
 //! - [`mask`]: update masks, by reflection on the descriptor pool;
@@ -11,11 +11,13 @@
 
 pub mod descriptors;
 pub mod engine;
+pub mod excerpt;
 pub mod json;
 pub mod mask;
 pub mod projection;
 pub mod schema;
 pub mod validation;
+pub mod violations;
 
 /// The messages of the contract, by package.
 #[allow(clippy::all, clippy::pedantic, missing_docs, rustdoc::all)]

@@ -11,7 +11,9 @@ use std::sync::OnceLock;
 
 use regex_lite::Regex;
 
+use super::excerpt::shortened;
 use super::proto::google::r#type::TimeOfDay;
+pub use super::violations::{Violation, Violations};
 
 /// A message whose fields have rules.
 pub trait Validate {
@@ -38,17 +40,8 @@ impl Validate for TimeOfDay {
     }
 }
 
-/// One broken rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// The path of the field, such as `host_specs[0].zone_id`.
-    pub field: String,
-    /// The rule, in words.
-    pub rule: String,
-}
-
-/// Every rule that a request breaks, in the order of its fields.
-pub fn violations(request: &impl Validate) -> Vec<Violation> {
+/// The rules that a request breaks, in the order of its fields.
+pub fn violations(request: &impl Validate) -> Violations {
     let mut check = Check::default();
     request.validate(&mut check);
     check.violations
@@ -117,11 +110,14 @@ impl Pattern {
     }
 }
 
+/// The most bytes of a map's key that a path shows (the longest that the contract allows has 63 characters).
+const LONGEST_KEY: usize = 128;
+
 /// A walk through a message: where it is, and what it has found.
 #[derive(Default)]
 pub struct Check {
     path: Vec<Step>,
-    violations: Vec<Violation>,
+    violations: Violations,
 }
 
 enum Step {
@@ -136,14 +132,14 @@ impl Check {
     /// `required`: the field must be given.
     pub fn required(&mut self, field: &'static str, given: bool) {
         if !given {
-            self.broken(field, "is required".into());
+            self.broken(field, "is required");
         }
     }
 
     /// `pattern`: the value must match, whole.
     pub fn pattern(&mut self, field: &'static str, value: &str, pattern: &Pattern) {
         if !pattern.matches(value) {
-            self.broken(field, format!("must match the pattern {}", pattern.text));
+            self.broken(field, format_args!("must match the pattern {}", pattern.text));
         }
     }
 
@@ -151,21 +147,21 @@ impl Check {
     pub fn length(&mut self, field: &'static str, value: &str, bounds: Bounds) {
         let length = value.chars().count();
         if !bounds.contains(count(length)) {
-            self.broken(field, format!("must have {} characters, but has {length}", bounds.words()));
+            self.broken(field, format_args!("must have {} characters, but has {length}", bounds.words()));
         }
     }
 
     /// `value`: the range of a number.
     pub fn value<N: Number>(&mut self, field: &'static str, value: N, bounds: Bounds) {
         if !value.is_within(bounds) {
-            self.broken(field, format!("must be {}, but is {value}", bounds.words()));
+            self.broken(field, format_args!("must be {}, but is {value}", bounds.words()));
         }
     }
 
     /// The number must be one of an enum's.
     pub fn known_value(&mut self, field: &'static str, name: &str, number: &i32, is_known: impl Fn(i32) -> bool) {
         if !is_known(*number) {
-            self.broken(field, format!("must be a value of {name}, but is {number}"));
+            self.broken(field, format_args!("must be a value of {name}, but is {number}"));
         }
     }
 
@@ -179,21 +175,21 @@ impl Check {
     /// `size`: how many items a list or map may have.
     pub fn size(&mut self, field: &'static str, size: usize, bounds: Bounds) {
         if !bounds.contains(count(size)) {
-            self.broken(field, format!("must have {} items, but has {size}", bounds.words()));
+            self.broken(field, format_args!("must have {} items, but has {size}", bounds.words()));
         }
     }
 
     /// `unique`: no two items may be equal.
     pub fn unique<T: Ord>(&mut self, field: &'static str, items: &[T]) {
         if items.iter().collect::<BTreeSet<_>>().len() < items.len() {
-            self.broken(field, "must have no two equal items".into());
+            self.broken(field, "must have no two equal items");
         }
     }
 
     /// `exactly_one`: one member of the oneof must be given.
     pub fn exactly_one(&mut self, oneof: &'static str, given: bool) {
         if !given {
-            self.broken(oneof, "exactly one of its members must be given".into());
+            self.broken(oneof, "exactly one of its members must be given");
         }
     }
 
@@ -201,22 +197,25 @@ impl Check {
     pub fn timestamp(&mut self, field: &'static str, value: &prost_types::Timestamp) {
         const YEARS_1_TO_9999: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
         if !YEARS_1_TO_9999.contains(&value.seconds) || !(0..1_000_000_000).contains(&value.nanos) {
-            self.broken(field, "must be a time from the year 1 to 9999, with nanos from 0 to 999999999".into());
+            self.broken(field, "must be a time from the year 1 to 9999, with nanos from 0 to 999999999");
         }
     }
 
     /// A rule of ours rather than of an annotation, broken at a field.
-    pub fn broken(&mut self, field: &'static str, rule: String) {
-        let mut path = String::new();
-        for step in &self.path {
-            step.append(&mut path);
-        }
-        if !field.is_empty() {
-            Step::Field(field).append(&mut path);
-        }
-        let of_key = matches!(self.path.last(), Some(Step::KeyItself));
-        let rule = if of_key { format!("the key {rule}") } else { rule };
-        self.violations.push(Violation { field: path, rule });
+    pub fn broken(&mut self, field: &'static str, rule: impl Display) {
+        let Self { path, violations } = self;
+        violations.add(|| {
+            let mut place = String::new();
+            for step in path.iter() {
+                step.append(&mut place);
+            }
+            if !field.is_empty() {
+                Step::Field(field).append(&mut place);
+            }
+            let of_key = matches!(path.last(), Some(Step::KeyItself));
+            let rule = if of_key { format!("the key {rule}") } else { rule.to_string() };
+            Violation { field: place, rule }
+        });
     }
 
     /// Goes into a field's message.
@@ -269,7 +268,7 @@ impl Step {
             }
             // Writing to a string cannot fail.
             Step::Index(index) => _ = write!(path, "[{index}]"),
-            Step::Key(key) => _ = write!(path, "[{key:?}]"),
+            Step::Key(key) => _ = write!(path, "[{:?}]", shortened(key, LONGEST_KEY)),
             Step::KeyItself => {}
         }
     }

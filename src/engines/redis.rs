@@ -4,6 +4,7 @@ use prost::Message;
 
 use super::rules::{self, Rules};
 use super::{Engine, Redis, spec};
+use crate::contract::excerpt::excerpt;
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::config::{RedisConfig, RedisConfigSet, redis_config};
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::{
@@ -234,7 +235,7 @@ fn check_shards(request: &CreateClusterRequest, rules: &mut Rules) {
     }
     for shard in shards {
         let hosts = request.host_specs.iter().filter(|host| host.shard_name == shard).count();
-        rules.host_count(&format!("hosts in shard {shard:?}"), hosts, 1, 7);
+        rules.host_count(&format!("hosts in shard {:?}", excerpt(shard)), hosts, 1, 7);
     }
 }
 

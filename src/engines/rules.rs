@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use super::{DatabaseEngine, Engine};
 use crate::contract::engine::fields::methods::*;
 use crate::contract::engine::{Messages, fields};
-use crate::contract::validation::Violation;
+use crate::contract::excerpt::excerpt;
+use crate::contract::validation::{Violation, Violations};
 use crate::refusal::{self, Refusal};
 use crate::universe::network::{ZONES, Zone, zone};
 
 /// The rules found broken so far.
 #[derive(Debug, Default)]
 pub struct Rules {
-    broken: Vec<Violation>,
+    broken: Violations,
     /// How many hosts do not come with the request: they are there already, or those of the source of a restore.
     present_hosts: usize,
 }
@@ -25,7 +26,7 @@ impl Rules {
 
     /// Reports a broken rule.
     pub fn broken(&mut self, field: impl Into<String>, rule: impl Into<String>) {
-        self.broken.push(Violation { field: field.into(), rule: rule.into() });
+        self.broken.add(|| Violation { field: field.into(), rule: rule.into() });
     }
 
     /// The hosts that do not come with the request, and those that do, by the places that they have in the request.
@@ -49,7 +50,7 @@ impl Rules {
     /// The value must be one of these.
     pub fn one_of(&mut self, field: &str, value: &str, known: &[&str]) {
         if !known.contains(&value) {
-            let given = if value.is_empty() { "is not given".to_owned() } else { format!("is {value:?}") };
+            let given = if value.is_empty() { "is not given".to_owned() } else { format!("is {:?}", excerpt(value)) };
             self.broken(field, format!("must be one of {}, but {given}", known.join(", ")));
         }
     }
@@ -100,7 +101,7 @@ impl Rules {
             if !source.is_empty() && !exists(source) {
                 self.broken(
                     format!("host_specs[{place}].replication_source"),
-                    format!("the cluster has no host {source:?}"),
+                    format!("the cluster has no host {:?}", excerpt(source)),
                 );
             }
         }
@@ -118,7 +119,10 @@ impl Rules {
         let mut seen = BTreeSet::new();
         for (index, name) in names.enumerate() {
             if !seen.insert(name) {
-                self.broken(format!("{field}[{index}].name"), format!("must be unique, but {name:?} comes twice"));
+                self.broken(
+                    format!("{field}[{index}].name"),
+                    format!("must be unique, but {:?} comes twice", excerpt(name)),
+                );
             }
         }
     }
@@ -157,9 +161,9 @@ pub fn permissions<E: Engine>(field: &str, user: &E::UserSpec, exists: impl Fn(&
     for (index, database) in E::granted(user).into_iter().enumerate() {
         let field = format!("{field}.permissions[{index}].database_name");
         if !exists(database) {
-            rules.broken(field, format!("there is no database {database:?}"));
+            rules.broken(field, format!("there is no database {:?}", excerpt(database)));
         } else if !seen.insert(database) {
-            rules.broken(field, format!("must be unique, but {database:?} comes twice"));
+            rules.broken(field, format!("must be unique, but {:?} comes twice", excerpt(database)));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `resourcemanager.v1.FolderService`: a folder comes into being when it is first named.
+//! `resourcemanager.v1.FolderService`: a folder comes into being when something is made or listed in it; any other can be shown.
 
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{
     Folder, GetFolderRequest, ListFoldersRequest, ListFoldersResponse,
@@ -9,8 +9,8 @@ use crate::universe::Universe;
 use super::{Call, cloud, filter, places};
 
 /// `FolderService.Get`.
-pub fn get(_: &Call, universe: &Universe, request: GetFolderRequest) -> Result<Folder, Refusal> {
-    places::named(universe, &request.folder_id).map(|folder| places::folder(&folder))
+pub fn get(call: &Call, universe: &Universe, request: GetFolderRequest) -> Result<Folder, Refusal> {
+    places::named(call, universe, &request.folder_id).map(|folder| places::folder(&folder))
 }
 
 /// `FolderService.List`: by id.

@@ -23,8 +23,9 @@ mod contents;
 mod filter;
 mod places;
 mod stages;
+mod warning;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock};
 
@@ -68,6 +69,8 @@ pub struct Call<'a> {
     pub connection: Connection,
     /// Seconds to the end of the operation that is the reply, if it is one: 0 if it is due or done.
     pub seconds_left: Cell<Option<i64>>,
+    /// What the caller shall be warned of, if the call succeeds.
+    pub warning: RefCell<Option<String>>,
 }
 
 /// What a handler of the control API knows of the call, beside the request.
@@ -90,8 +93,16 @@ impl<'a> Call<'a> {
     /// A call that comes from the same program, at an instant of the universe.
     pub fn inside(method: &'static Method, now: Instant, subject: &'a str) -> Self {
         static MACHINE: LazyLock<MachineClock> = LazyLock::new(MachineClock::of_the_machine);
-        let connection = Connection::INSIDE;
-        Self { method, now, machine: &MACHINE, subject, authority: "", connection, seconds_left: Cell::new(None) }
+        Self {
+            method,
+            now,
+            machine: &MACHINE,
+            subject,
+            authority: "",
+            connection: Connection::INSIDE,
+            seconds_left: Cell::new(None),
+            warning: RefCell::new(None),
+        }
     }
 
     /// An operation of this caller on a cluster, which need not exist yet.

@@ -21,7 +21,7 @@ pub fn list(
     universe: &Universe,
     request: ListNetworksRequest,
 ) -> Result<Changing<ListNetworksResponse>, Refusal> {
-    let folder = places::named(universe, &request.folder_id)?;
+    let folder = places::named(call, universe, &request.folder_id)?;
     let ListNetworksRequest { folder_id: of, filter, page_size: size, page_token: token } = &request;
     let part = Part { of, filter, size: *size, token };
     let (networks, next_page_token) =

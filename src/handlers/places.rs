@@ -15,11 +15,12 @@ use super::{Call, filter};
 /// The longest id of a folder (documented).
 const LONGEST_ID: usize = 50;
 
-/// The folder that a request names, as it is or as it would be if it came into being now.
-pub fn named(universe: &Universe, id: &str) -> Result<Arc<Folder>, Refusal> {
+/// The folder that a request names, as it is or as it would be if it came into being now. Naming alone does not keep it: there is no
+/// end of ids.
+pub fn named(call: &Call, universe: &Universe, id: &str) -> Result<Arc<Folder>, Refusal> {
     let rule = match id.chars().count() {
         0 => "is required".to_owned(),
-        1..=LONGEST_ID => return Ok(universe.named_folder(id)),
+        1..=LONGEST_ID => return Ok(universe.named_folder(id, call.now)),
         _ => format!("must have at most {LONGEST_ID} characters"),
     };
     Err(refusal::request::field("folder_id", rule))

@@ -22,7 +22,7 @@ pub fn list(
     universe: &Universe,
     request: ListSecurityGroupsRequest,
 ) -> Result<Changing<ListSecurityGroupsResponse>, Refusal> {
-    let folder = places::named(universe, &request.folder_id)?;
+    let folder = places::named(call, universe, &request.folder_id)?;
     let ListSecurityGroupsRequest { folder_id: of, filter, page_size: size, page_token: token } = &request;
     let part = Part { of, filter, size: *size, token };
     let (security_groups, next_page_token) =

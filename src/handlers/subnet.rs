@@ -25,7 +25,7 @@ pub fn list(
     universe: &Universe,
     request: ListSubnetsRequest,
 ) -> Result<Changing<ListSubnetsResponse>, Refusal> {
-    let folder = places::named(universe, &request.folder_id)?;
+    let folder = places::named(call, universe, &request.folder_id)?;
     let ListSubnetsRequest { folder_id: of, filter, page_size: size, page_token: token } = &request;
     let part = Part { of, filter, size: *size, token };
     let (subnets, next_page_token) =

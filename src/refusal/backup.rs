@@ -5,16 +5,19 @@ use std::fmt::Display;
 use tonic::Code;
 
 use super::{Refusal, request};
+use crate::contract::excerpt::excerpt;
 
 const TYPE: &str = "mdb.backup";
 
 /// No backup has this id, or it has expired.
 pub fn not_found(id: &str) -> Refusal {
+    let id = &excerpt(id);
     Refusal::of_resource(Code::NotFound, format!("Backup {id} not found"), TYPE, id)
 }
 
 /// Delete of an automatic backup (that it is refused is documented; the wording is ours).
 pub fn automatic(id: &str) -> Refusal {
+    let id = &excerpt(id);
     Refusal::precondition(format!("Backup {id} is automatic: only manual backups can be deleted"), "BACKUP_TYPE", id)
 }
 

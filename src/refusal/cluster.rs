@@ -3,16 +3,20 @@
 use tonic::Code;
 
 use super::{Refusal, request};
+use crate::contract::excerpt::excerpt;
 
 const TYPE: &str = "mdb.cluster";
 
 /// No cluster has this id.
 pub fn not_found(id: &str) -> Refusal {
+    let id = &excerpt(id);
     Refusal::of_resource(Code::NotFound, format!("Cluster {id} not found"), TYPE, id)
 }
 
 /// The folder has a cluster of this name.
 pub fn name_taken(name: &str, folder: &str, holder: &str) -> Refusal {
+    let name = &excerpt(name);
+    let folder = &excerpt(folder);
     let message = format!("Cluster with name \"{name}\" already exists in folder {folder}: {holder}");
     Refusal::of_resource(Code::AlreadyExists, message, TYPE, holder)
 }
@@ -25,6 +29,7 @@ pub fn protected(id: &str) -> Refusal {
 
 /// What is asked for needs another status.
 pub fn wrong_status(id: &str, status: &str, wanted: &[&str]) -> Refusal {
+    let id = &excerpt(id);
     let message = format!("Cluster {id} is {status}, but must be {}", wanted.join(" or "));
     Refusal::precondition(message, "STATUS", id)
 }
@@ -36,6 +41,7 @@ pub fn no_changes() -> Refusal {
 
 /// Move to where the cluster is.
 pub fn already_there(folder: &str) -> Refusal {
+    let folder = &excerpt(folder);
     request::field("destination_folder_id", format!("the cluster is in folder {folder} already"))
 }
 
@@ -62,6 +68,7 @@ pub fn other_disk_type(disk_type: &str) -> Refusal {
 
 /// Another network (our choice: hosts stay where they are).
 pub fn other_network(network: &str) -> Refusal {
+    let network = &excerpt(network);
     request::field("network_id", format!("cannot be changed from {network}"))
 }
 

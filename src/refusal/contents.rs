@@ -3,21 +3,25 @@
 use tonic::Code;
 
 use super::Refusal;
+use crate::contract::excerpt::excerpt;
 
 /// The cluster has no such thing.
 pub fn not_found(noun: &str, name: &str, cluster: &str) -> Refusal {
+    let name = &excerpt(name);
     let message = format!("{noun} \"{name}\" not found in cluster {cluster}");
     Refusal::of_resource(Code::NotFound, message, &resource_type(noun), name)
 }
 
 /// The cluster has a thing of this name.
 pub fn already_exists(noun: &str, name: &str, cluster: &str) -> Refusal {
+    let name = &excerpt(name);
     let message = format!("{noun} \"{name}\" already exists in cluster {cluster}");
     Refusal::of_resource(Code::AlreadyExists, message, &resource_type(noun), name)
 }
 
 /// Delete of a protected thing.
 pub fn protected(noun: &str, name: &str) -> Refusal {
+    let name = &excerpt(name);
     let noun = noun.to_lowercase();
     let message = format!("The operation was rejected because {noun} \"{name}\" has deletion protection");
     Refusal::precondition(message, "DELETION_PROTECTION", name)

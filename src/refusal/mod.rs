@@ -1,6 +1,7 @@
 //! Every refusal that the emulator gives: its code, wording and details, grouped by what it is about.
 //!
-//! Wordings that clients parse or that were observed of the service say so; the rest are ours.
+//! Wordings that clients parse or that were observed of the service say so; the rest are ours. What they repeat of a request is an
+//! [`excerpt`] of it, and no refusal is larger than clients take, by whichever door it goes.
 
 pub mod backup;
 pub mod cluster;
@@ -13,10 +14,13 @@ pub mod request;
 pub mod rest;
 pub mod universe;
 
+mod size;
+
 use prost_types::Any;
 use tonic::Code;
 
 use crate::contract::ContractMessage;
+use crate::contract::excerpt::excerpt;
 use crate::contract::proto::google::rpc::{PreconditionFailure, RequestInfo, ResourceInfo, precondition_failure};
 
 /// Why a call is not carried out.
@@ -37,17 +41,17 @@ impl Refusal {
         if self.code == Code::Unauthenticated {
             self.details.push(RequestInfo { request_id: request_id.to_owned(), ..RequestInfo::default() }.to_any());
         }
-        self
+        self.fitted()
     }
 
     fn new(code: Code, message: impl Into<String>, details: Vec<Any>) -> Self {
-        Self { code, message: message.into(), details }
+        Self { code, message: message.into(), details }.fitted()
     }
 
     fn of_resource(code: Code, message: String, resource_type: &str, resource_name: &str) -> Self {
         let info = ResourceInfo {
             resource_type: resource_type.into(),
-            resource_name: resource_name.into(),
+            resource_name: excerpt(resource_name).into(),
             description: message.clone(),
             ..ResourceInfo::default()
         };
@@ -57,7 +61,7 @@ impl Refusal {
     fn precondition(message: String, kind: &str, subject: &str) -> Self {
         let violation = precondition_failure::Violation {
             r#type: kind.into(),
-            subject: subject.into(),
+            subject: excerpt(subject).into(),
             description: message.clone(),
         };
         Self::new(Code::FailedPrecondition, message, vec![PreconditionFailure { violations: vec![violation] }.to_any()])

@@ -3,6 +3,7 @@
 use tonic::Code;
 
 use super::Refusal;
+use crate::contract::excerpt::excerpt;
 
 /// The code that a cancelled operation ends with, as a number of `google.rpc.Code`.
 pub const CANCELLED_CODE: i32 = Code::Cancelled as i32;
@@ -12,6 +13,7 @@ pub const CANCELLED: &str = "The operation was cancelled";
 
 /// No operation has this id.
 pub fn not_found(id: &str) -> Refusal {
+    let id = &excerpt(id);
     Refusal::of_resource(Code::NotFound, format!("Operation {id} not found"), "operation", id)
 }
 

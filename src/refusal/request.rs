@@ -1,26 +1,53 @@
 //! Refusals about requests themselves.
 
+use std::fmt::Write;
 use std::time::Duration;
 
+use prost::Message;
 use tonic::Code;
 
-use super::Refusal;
+use super::{Refusal, size};
 use crate::contract::ContractMessage;
+use crate::contract::excerpt::{excerpt, shortened};
 use crate::contract::proto::google::rpc::{BadRequest, bad_request};
-use crate::contract::validation::Violation;
+use crate::contract::validation::{Violation, Violations};
 
-/// Every rule that a request breaks, all at once. The form of the message is the one observed of the service's siblings.
-pub fn invalid(violations: Vec<Violation>) -> Refusal {
-    let lines: Vec<String> = violations.iter().map(|broken| format!("- {}: {}", broken.field, broken.rule)).collect();
-    let field_violations = violations
-        .into_iter()
-        .map(|broken| bad_request::FieldViolation {
-            field: broken.field,
-            description: broken.rule,
+/// The most bytes of the path of a field, and of its rule, that are told: so one violation always fits.
+const LONGEST_FIELD: usize = 384;
+const LONGEST_RULE: usize = 512;
+
+/// Room for all that is in a refusal beside violations: the first line of the message, and that there are more.
+const ROOM_BESIDE: usize = 512;
+
+/// What Protocol Buffers put before each message of a list.
+const OF_EACH: usize = 4;
+
+/// The rules that a request breaks, as many at once as there is room for. The form of the message is the one observed of the
+/// service's siblings; how it ends when there are more is ours.
+pub fn invalid(broken: impl Into<Violations>) -> Refusal {
+    let broken = broken.into();
+    let mut message = "Request validation error:".to_owned();
+    let mut field_violations = Vec::new();
+    let mut size = ROOM_BESIDE;
+    for Violation { field, rule } in broken.first() {
+        let violation = bad_request::FieldViolation {
+            field: shortened(field, LONGEST_FIELD).into(),
+            description: shortened(rule, LONGEST_RULE).into(),
             ..Default::default()
-        })
-        .collect();
-    let message = format!("Request validation error:\n{}", lines.join("\n"));
+        };
+        let line = format!("\n- {}: {}", violation.field, violation.description);
+        size += size::of_more(&line, OF_EACH + violation.encoded_len());
+        if size > size::LARGEST {
+            break;
+        }
+        message += &line;
+        field_violations.push(violation);
+    }
+    let untold = broken.count() - field_violations.len();
+    if untold > 0 {
+        // Writing to a string cannot fail.
+        _ = write!(message, "\n- and {untold} more");
+    }
     Refusal::new(Code::InvalidArgument, message, vec![BadRequest { field_violations }.to_any()])
 }
 
@@ -47,6 +74,11 @@ pub fn page_token() -> Refusal {
 /// `filter` is not understood.
 pub fn filter(grammar: &str, problem: &str) -> Refusal {
     field("filter", format!("{problem}; {grammar}"))
+}
+
+/// An update mask of too many paths.
+pub fn long_mask(most: usize, count: usize) -> Refusal {
+    field("update_mask", format!("must have at most {most} different paths, but has {count}"))
 }
 
 /// A header that is no text, or too long.
@@ -79,7 +111,7 @@ pub fn unimplemented(service: &str, method: &str) -> Refusal {
 
 /// The service has no such RPC.
 pub fn unknown_method(path: &str) -> Refusal {
-    Refusal::new(Code::Unimplemented, format!("There is no RPC {path}"), Vec::new())
+    Refusal::new(Code::Unimplemented, format!("There is no RPC {}", excerpt(path)), Vec::new())
 }
 
 /// The message is too long.

@@ -5,14 +5,18 @@ use std::fmt::Display;
 use tonic::Code;
 
 use super::Refusal;
+use crate::contract::excerpt::excerpt;
 
 /// No RPC has this path.
 pub fn unknown_path(path: &str) -> Refusal {
+    let path = &excerpt(path);
     Refusal::new(Code::NotFound, format!("There is nothing at {path}"), Vec::new())
 }
 
 /// Other verbs have RPCs at this path.
 pub fn wrong_verb(verb: &str, path: &str, allowed: &str) -> Refusal {
+    let verb = &excerpt(verb);
+    let path = &excerpt(path);
     Refusal::new(Code::Unimplemented, format!("{path} takes {allowed}, but not {verb}"), Vec::new())
 }
 
@@ -39,6 +43,7 @@ pub fn lost_body(problem: &dyn Display) -> Refusal {
 
 /// A part of the URI is no text.
 pub fn escape(part: &str) -> Refusal {
+    let part = &excerpt(part);
     let message = format!("The percent escapes of {part} must be whole, and make UTF-8");
     Refusal::new(Code::InvalidArgument, message, Vec::new())
 }

@@ -5,14 +5,17 @@ use std::fmt::Display;
 use tonic::Code;
 
 use super::{Refusal, request};
+use crate::contract::excerpt::excerpt;
 
 /// No universe has this id.
 pub fn not_found(id: &str) -> Refusal {
+    let id = &excerpt(id);
     Refusal::of_resource(Code::NotFound, format!("Universe \"{id}\" not found"), "universe", id)
 }
 
 /// A universe has this id.
 pub fn already_exists(id: &str) -> Refusal {
+    let id = &excerpt(id);
     Refusal::of_resource(Code::AlreadyExists, format!("Universe \"{id}\" already exists"), "universe", id)
 }
 

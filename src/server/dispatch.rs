@@ -3,7 +3,7 @@
 //!
 //! What comes from outside (a header that chooses a universe, a log line) is added around that way, never inside a handler.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
@@ -58,6 +58,8 @@ pub struct Reply {
     pub request_id: String,
     /// Seconds to the end of the operation that is the reply, if it is one: 0 if it is due or done.
     pub seconds_left: Option<i64>,
+    /// What the caller is warned of though the call succeeded.
+    pub warning: Option<String>,
     /// The message of the reply, or why there is none.
     pub outcome: Result<Encoded, Refusal>,
 }
@@ -112,6 +114,14 @@ pub struct Exchange {
     /// Whose token the call carries.
     subject: Option<String>,
     seconds_left: Cell<Option<i64>>,
+    warning: Cell<Option<String>>,
+}
+
+/// What goes with a reply beside its message.
+#[derive(Default)]
+struct Beside {
+    seconds_left: Option<i64>,
+    warning: Option<String>,
 }
 
 /// Takes the calls of a connection to their handlers.
@@ -141,15 +151,14 @@ impl Dispatcher {
             micros = started.elapsed().as_micros(),
             request_id,
         );
-        let seconds_left = answered.as_ref().ok().and_then(|(_, seconds_left)| *seconds_left);
-        Reply { request_id, seconds_left, outcome: answered.map(|(reply, _)| reply) }
+        let (outcome, Beside { seconds_left, warning }) = match answered {
+            Ok((reply, beside)) => (Ok(reply), beside),
+            Err(refusal) => (Err(refusal), Beside::default()),
+        };
+        Reply { request_id, seconds_left, warning, outcome }
     }
 
-    async fn answer(
-        &self,
-        envelope: Envelope,
-        request: Result<Bytes, Refusal>,
-    ) -> Result<(Encoded, Option<i64>), Refusal> {
+    async fn answer(&self, envelope: Envelope, request: Result<Bytes, Refusal>) -> Result<(Encoded, Beside), Refusal> {
         let Envelope { row, head } = envelope;
         host::check(&head)?;
         let Some(row) = row else {
@@ -174,7 +183,7 @@ impl Dispatcher {
         };
         loop {
             match exchange.carried_out(|exchange| answer(exchange, &world, body.clone()))? {
-                (Some(reply), seconds_left) => break Ok((reply, seconds_left)),
+                (Some(reply), beside) => break Ok((reply, beside)),
                 (None, _) => world.another_turn().await,
             }
         }
@@ -185,14 +194,23 @@ impl Exchange {
     fn new(method: &'static Method, head: Parts, connection: Connection) -> Result<Self, Refusal> {
         let chosen = headers::text(&head.headers, headers::UNIVERSE)?.map(str::to_owned);
         let idempotency_key = headers::text(&head.headers, headers::IDEMPOTENCY_KEY)?.map(str::to_owned);
-        Ok(Self { method, chosen, idempotency_key, head, connection, subject: None, seconds_left: Cell::new(None) })
+        Ok(Self {
+            method,
+            chosen,
+            idempotency_key,
+            head,
+            connection,
+            subject: None,
+            seconds_left: Cell::new(None),
+            warning: Cell::new(None),
+        })
     }
 
-    fn carried_out<T>(&self, answer: impl FnOnce(&Self) -> Result<T, Refusal>) -> Result<(T, Option<i64>), Refusal> {
+    fn carried_out<T>(&self, answer: impl FnOnce(&Self) -> Result<T, Refusal>) -> Result<(T, Beside), Refusal> {
         // A handler that panics has published nothing; the caller learns whose fault it is.
         let reply = catch_unwind(AssertUnwindSafe(|| answer(self)));
         let reply = reply.unwrap_or_else(|_| Err(refusal::request::internal("a handler panicked")))?;
-        Ok((reply, self.seconds_left.get()))
+        Ok((reply, Beside { seconds_left: self.seconds_left.get(), warning: self.warning.take() }))
     }
 
     fn call<'a>(&'a self, world: &'a World, now: Instant) -> Call<'a> {
@@ -204,6 +222,7 @@ impl Exchange {
             authority: host::named(&self.head),
             connection: self.connection,
             seconds_left: Cell::new(None),
+            warning: RefCell::new(None),
         }
     }
 }
@@ -256,6 +275,7 @@ pub fn write<Q: ContractMessage + Validate, D: Into<Decision>>(
             }
         };
         exchange.seconds_left.set(call.seconds_left.get());
+        exchange.warning.set(call.warning.take());
         Ok(operation)
     });
     Ok(answered.ok().transpose()?.map(|operation| Encoded::new(&operation)))

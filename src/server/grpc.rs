@@ -165,6 +165,7 @@ fn response(reply: Reply) -> Response<Body> {
         Err(refusal) => refused(refusal),
     };
     headers::put(response.headers_mut(), &reply.request_id, reply.seconds_left);
+    headers::put_warning(response.headers_mut(), reply.warning.as_deref());
     response
 }
 

@@ -17,6 +17,9 @@ const SERVER_TRACE_ID: &str = "x-server-trace-id";
 /// Seconds after which to look at an operation again; the Go SDK obeys it.
 const POLL_INTERVAL: &str = "x-operation-poll-interval";
 
+/// What the caller is warned of though the call succeeded.
+const WARNING: &str = "x-mdb-warning";
+
 /// The longest text that a header of ours may have, in bytes.
 const LONGEST: usize = 128;
 
@@ -57,6 +60,13 @@ pub fn put(headers: &mut HeaderMap, request_id: &str, seconds_left: Option<i64>)
     put_id(headers, SERVER_TRACE_ID, &trace_id());
     if let Some(seconds) = seconds_left {
         headers.insert(POLL_INTERVAL, HeaderValue::from(seconds));
+    }
+}
+
+/// Puts a warning on a reply, if there is one.
+pub fn put_warning(headers: &mut HeaderMap, warning: Option<&str>) {
+    if let Some(value) = warning.and_then(|warning| HeaderValue::from_str(warning).ok()) {
+        headers.insert(WARNING, value);
     }
 }
 

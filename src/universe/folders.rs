@@ -8,7 +8,7 @@ use imbl::OrdMap;
 use super::cluster::Text;
 use super::core::Core;
 use super::network::{Folder, Subnet, ZONES, Zone};
-use super::{Id, Seed};
+use super::{Id, Instant, Seed};
 
 /// What changes about folders.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,21 +41,21 @@ impl Folders {
         self.by_part.get(&part).and_then(|id| self.all.get(id))
     }
 
-    /// The folder of an id, as it is or as it would be if it were named now.
-    pub fn named(&self, core: &Core, id: &str) -> Arc<Folder> {
-        self.get(id).cloned().unwrap_or_else(|| self.new_folder(core, id, id).into())
+    /// The folder of an id, as it is or as it would be if it came into being at an instant.
+    pub fn named(&self, seed: Seed, id: &str, now: Instant) -> Arc<Folder> {
+        self.get(id).cloned().unwrap_or_else(|| self.new_folder(seed, id, id, now).into())
     }
 
-    /// A folder that would come into being now.
-    pub fn new_folder(&self, core: &Core, id: &str, name: &str) -> Folder {
-        let network = self.default_network(core.seed, id);
-        let subnet = |zone| Subnet { id: self.default_subnet(core.seed, network.as_str(), zone), zone };
+    /// A folder as it would be if it came into being at an instant.
+    pub fn new_folder(&self, seed: Seed, id: &str, name: &str, now: Instant) -> Folder {
+        let network = self.default_network(seed, id);
+        let subnet = |zone| Subnet { id: self.default_subnet(seed, network.as_str(), zone), zone };
         Folder {
             id: id.into(),
             name: name.into(),
-            created_at: core.now,
+            created_at: now,
             network,
-            security_group: core.seed.id(b"enp", "security group", &[network.as_str()], 0),
+            security_group: seed.id(b"enp", "security group", &[network.as_str()], 0),
             subnets: ZONES.iter().map(subnet).collect(),
         }
     }
@@ -72,7 +72,7 @@ impl Folders {
     /// Lets a folder come into being, if nobody has named it before.
     pub fn name(&mut self, core: &Core, id: &str) {
         if self.get(id).is_none() {
-            self.add(self.named(core, id));
+            self.add(self.named(core.seed, id, core.now));
         }
     }
 

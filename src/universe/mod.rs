@@ -332,14 +332,14 @@ impl Universe {
         self.folders.of(part)
     }
 
-    /// The folder of an id, as it is or as it would be if it were named now.
-    pub fn named_folder(&self, id: &str) -> Arc<Folder> {
-        self.folders.named(&self.core, id)
+    /// The folder of an id, as it is or as it would be if it came into being at an instant.
+    pub fn named_folder(&self, id: &str, now: Instant) -> Arc<Folder> {
+        self.folders.named(self.core.seed, id, now)
     }
 
     /// Adds a folder with a name of its own, or renames it.
     pub fn add_folder(&mut self, id: &str, name: &str) -> Arc<Folder> {
-        let folder = Arc::new(self.folders.new_folder(&self.core, id, name));
+        let folder = Arc::new(self.folders.new_folder(self.core.seed, id, name, self.core.now));
         self.folders.add(folder.clone());
         folder
     }

@@ -1,5 +1,6 @@
-//! Folders and clouds: a folder comes into being when it is named, and there is one cloud for all of them.
+//! Folders and clouds: a folder comes into being when something is made or listed in it, and there is one cloud for all of them.
 
+use mdb_emulator::contract::Kind;
 use mdb_emulator::contract::proto::mdb::emulator::v1::ResetUniverseRequest;
 use mdb_emulator::contract::proto::yandex::cloud::resourcemanager::v1::cloud_service_client::CloudServiceClient;
 use mdb_emulator::contract::proto::yandex::cloud::resourcemanager::v1::folder_service_client::FolderServiceClient;
@@ -7,6 +8,8 @@ use mdb_emulator::contract::proto::yandex::cloud::resourcemanager::v1::{
     Cloud as CloudView, Folder, GetCloudRequest, GetFolderRequest, ListCloudsRequest, ListFoldersRequest,
     ListFoldersResponse, folder,
 };
+use mdb_emulator::contract::proto::yandex::cloud::vpc::v1::ListNetworksRequest;
+use mdb_emulator::contract::proto::yandex::cloud::vpc::v1::network_service_client::NetworkServiceClient;
 use mdb_emulator::universe::network::{CLOUD, DEFAULT_FOLDER};
 
 use crate::*;
@@ -25,12 +28,18 @@ fn folder(cloud: &Cloud, id: &str) -> Result<Folder, Status> {
     cloud.run(FolderServiceClient::new(cloud.channel()).get(request)).map(Response::into_inner)
 }
 
+/// Lists the networks of a folder, which comes into being by that.
+fn listed(cloud: &Cloud, id: &str) {
+    let request = cloud.request(ListNetworksRequest { folder_id: id.into(), ..ListNetworksRequest::default() });
+    cloud.run(NetworkServiceClient::new(cloud.channel()).list(request)).unwrap();
+}
+
 fn clouds(cloud: &Cloud, request: ListCloudsRequest) -> Vec<CloudView> {
     cloud.run(CloudServiceClient::new(cloud.channel()).list(cloud.request(request))).unwrap().into_inner().clouds
 }
 
 #[test]
-fn there_is_a_folder_from_the_beginning_and_each_that_is_named() {
+fn there_is_a_folder_from_the_beginning_and_each_that_something_is_made_in() {
     let cloud = Cloud::start();
     let beginning = cloud.now();
     assert_eq!(ids(&cloud), [DEFAULT_FOLDER]);
@@ -48,8 +57,27 @@ fn there_is_a_folder_from_the_beginning_and_each_that_is_named() {
 
     let request = redis::v1::MoveClusterRequest { cluster_id: cluster, destination_folder_id: "moved-there".into() };
     cloud.done(Redis::r#move(&cloud, request));
-    assert_eq!(folder(&cloud, "looked-at").unwrap().id, "looked-at");
-    assert_eq!(ids(&cloud), [DEFAULT_FOLDER, FOLDER, "looked-at", "moved-there"]);
+    assert_eq!(ids(&cloud), [DEFAULT_FOLDER, FOLDER, "moved-there"]);
+}
+
+#[test]
+fn a_folder_that_is_looked_at_is_shown_and_not_kept() {
+    let cloud = Cloud::start();
+    let first = folder(&cloud, "looked-at").unwrap();
+    assert_eq!((first.id.as_str(), first.name.as_str(), first.cloud_id.as_str()), ("looked-at", "looked-at", CLOUD));
+    assert_eq!((first.created_at, first.status), (Some(cloud.now()), folder::Status::Active as i32));
+    cloud.advance(HOUR);
+    let later = folder(&cloud, "looked-at").unwrap();
+    assert_eq!(later, Folder { created_at: Some(cloud.now()), ..first }, "it comes into being when it is named");
+    assert_eq!(ids(&cloud), [DEFAULT_FOLDER]);
+
+    listed(&cloud, "looked-at");
+    cloud.advance(HOUR);
+    assert_eq!(ids(&cloud), [DEFAULT_FOLDER, "looked-at"]);
+    assert_eq!(folder(&cloud, "looked-at").unwrap(), later, "as it was shown");
+    let get = "/yandex.cloud.resourcemanager.v1.FolderService/Get";
+    let method = METHODS.iter().find(|method| method.path == get).unwrap();
+    assert_eq!(method.kind, Kind::Read, "it takes no lock");
 }
 
 #[test]
@@ -83,7 +111,7 @@ fn the_folder_of_the_demonstration_has_its_name() {
 fn folders_are_filtered_by_name_and_come_in_pages() {
     let cloud = Cloud::start();
     for number in 0..5 {
-        folder(&cloud, &format!("folder-{number}")).unwrap();
+        listed(&cloud, &format!("folder-{number}"));
     }
     let page = |filter: &str, page_size, page_token: &str| {
         let (filter, page_token) = (filter.into(), page_token.into());
@@ -98,7 +126,7 @@ fn folders_are_filtered_by_name_and_come_in_pages() {
     loop {
         let reply = page("", 2, &token).unwrap();
         // One that comes behind the page does not spoil the next.
-        folder(&cloud, "folder-0a").unwrap();
+        listed(&cloud, "folder-0a");
         paged.extend(reply.folders.into_iter().map(|folder| folder.id));
         token = reply.next_page_token;
         if token.is_empty() {

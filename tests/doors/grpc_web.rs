@@ -94,6 +94,30 @@ async fn calls_are_answered_in_binary_and_as_text() {
 }
 
 #[tokio::test]
+async fn a_warning_comes_with_the_reply() {
+    let emulator = Emulator::start().unwrap();
+    let call = async |request| {
+        let answers = http1(plain(emulator.address()).await, vec![request]).await.unwrap();
+        let (messages, trailers) = parts(&answers[0], true);
+        assert_eq!(trailers["grpc-status"], "0", "{trailers:?}");
+        (Operation::decode(messages[0].clone()).unwrap(), trailers)
+    };
+    let service = "/yandex.cloud.mdb.redis.v1.ClusterService";
+    let (created, trailers) = call(request(&format!("{service}/Create"), &Redis::new_cluster("main"), true)).await;
+    assert_eq!(trailers.get("x-mdb-warning"), None);
+    let metadata: redis::v1::CreateClusterMetadata = created.metadata.unwrap().to_msg().unwrap();
+    let update = redis::v1::UpdateClusterRequest {
+        cluster_id: metadata.cluster_id,
+        update_mask: mask(&["config_spec.nonsense", "description"]),
+        description: "new".into(),
+        ..Default::default()
+    };
+    let (_, trailers) = call(request(&format!("{service}/Update"), &update, true)).await;
+    let warning = "update_mask: config_spec.nonsense leads to no field and was ignored";
+    assert_eq!(trailers.get("x-mdb-warning").map(String::as_str), Some(warning));
+}
+
+#[tokio::test]
 async fn text_that_is_no_base64_is_the_clients_fault() {
     let emulator = Emulator::start().unwrap();
     let whole = STANDARD.encode(framed(&GetClockRequest::default()));

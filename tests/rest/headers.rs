@@ -82,6 +82,21 @@ fn the_poll_interval_comes_with_operations_alone() {
 }
 
 #[test]
+fn a_path_of_a_mask_that_leads_nowhere_is_warned_of() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<Redis>("orders");
+    let path = format!("/managed-redis/v1/clusters/{cluster}");
+    let change = json!({"updateMask": "configSpec.nonsense,description", "description": "new"});
+    let answer = Http::new(&cloud).patch(&path, &change);
+    answer.ok();
+    let warning = "update_mask: config_spec.nonsense leads to no field and was ignored";
+    assert_eq!(answer.header("x-mdb-warning"), Some(warning));
+    let again = Http::new(&cloud).patch(&path, &change);
+    assert_eq!(again.refused(400).1, "no changes detected");
+    assert_eq!(again.header("x-mdb-warning"), None);
+}
+
+#[test]
 fn addresses_are_those_by_which_the_client_came() {
     let cloud = Cloud::start();
     let bytes = b"GET /endpoints/managed-redis HTTP/1.1\r\nhost: emulator.test:4443\r\nconnection: close\r\n\r\n";

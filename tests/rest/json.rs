@@ -8,6 +8,7 @@ use prost::Message as _;
 use prost_reflect::{DeserializeOptions, DynamicMessage, MessageDescriptor, ReflectMessage, SerializeOptions};
 use serde_json::{Value, json};
 
+use crate::common::redis;
 use crate::generated::{Choices, all_messages, descriptor, message, unknown, with_doubles};
 
 fn schema_of(name: &str) -> &'static schema::Message {
@@ -186,17 +187,117 @@ fn whole_numbers_are_read_in_every_form_that_is_exact() {
         ("9007199254740993", 9_007_199_254_740_993),
         ("\"18446744073709551615\"", u64::MAX),
         ("18446744073709551615", u64::MAX),
+        ("1e16", 10_000_000_000_000_000),
+        ("1e18", 1_000_000_000_000_000_000),
+        ("9007199254740993.0", 9_007_199_254_740_993),
+        ("9007199254740994.0", 9_007_199_254_740_994),
+        ("\"9007199254740993.0\"", 9_007_199_254_740_993),
+        ("1844674407370955161.5E+1", u64::MAX),
+        ("184467440737095516150e-1", u64::MAX),
+        ("0e999999999", 0),
+        ("0.000e-999999999", 0),
     ] {
         use mdb_emulator::contract::proto::mdb::emulator::v1::CreateUniverseRequest;
         let bytes = read(universe, format!("{{\"seed\":{text}}}").as_bytes()).unwrap();
         assert_eq!(CreateUniverseRequest::decode(bytes.as_slice()).unwrap().seed, seed, "{text}");
     }
-    for text in ["-1", "0.5", "1e20", "9007199254740994.0", "18446744073709551616", "\"7 \"", "\"0x7\"", "\"٣\""] {
+    for text in [
+        "-1",
+        "0.5",
+        "1e20",
+        "9007199254740993.5",
+        "18446744073709551616",
+        "1e999999999",
+        "1e-999999999",
+        "1e99999999999999999999",
+        "\"7 \"",
+        "\"0x7\"",
+        "\"٣\"",
+        "\"7.\"",
+        "\".7\"",
+        "\"1e\"",
+        "\"1e+\"",
+        "\"+7\"",
+        "\"\"",
+        "\"-\"",
+        "\"NaN\"",
+    ] {
         let Err(Problem::Field(violation)) = read(universe, format!("{{\"seed\":{text}}}").as_bytes()) else {
             panic!("{text}")
         };
         assert_eq!(violation.rule, "must be a whole number from 0 to 18446744073709551615", "{text}");
     }
+}
+
+/// The digits before the point and behind it, once the point is where the exponent puts it.
+fn expanded(integer: &str, fraction: &str, exponent: i32) -> (String, String) {
+    let (mut before, mut behind): (Vec<char>, Vec<char>) = (integer.chars().collect(), fraction.chars().collect());
+    for _ in 0..exponent {
+        before.push(if behind.is_empty() { '0' } else { behind.remove(0) });
+    }
+    for _ in exponent..0 {
+        behind.insert(0, before.pop().unwrap_or('0'));
+    }
+    (before.into_iter().collect(), behind.into_iter().collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(5_000) })]
+
+    #[test]
+    fn a_whole_number_is_what_its_digits_say(
+        negative: bool,
+        integer in "(0|[1-9][0-9]{0,18}|[1-9][0-9]{0,3}0{0,20}|922337203685477580[6-9])",
+        fraction in "([0-9]{0,3}0{0,20}|0{1,25})",
+        exponent in -24..24_i32,
+        quoted: bool,
+    ) {
+        let sign = if negative { "-" } else { "" };
+        let point = if fraction.is_empty() { "" } else { "." };
+        let text = format!("{sign}{integer}{point}{fraction}e{exponent}");
+        let json = if quoted { format!("{{\"diskSize\":\"{text}\"}}") } else { format!("{{\"diskSize\":{text}}}") };
+        let (before, behind) = expanded(&integer, &fraction, exponent);
+        let is_whole = behind.chars().all(|digit| digit == '0');
+        let value = format!("{sign}0{before}").parse::<i64>().ok().filter(|_| is_whole);
+        let read = read(schema_of("yandex.cloud.mdb.redis.v1.Resources"), json.as_bytes()).ok();
+        let read = read.map(|bytes| redis::v1::Resources::decode(bytes.as_slice()).unwrap().disk_size);
+        prop_assert_eq!(read, value, "{}", text);
+    }
+}
+
+#[test]
+fn a_number_is_read_once_however_long_it_is() {
+    let seed = |text: &str| {
+        read(schema_of("mdb.emulator.v1.CreateUniverseRequest"), format!("{{\"seed\":{text}}}").as_bytes())
+    };
+    let noughts = "0".repeat(1_000_000);
+    assert_eq!(seed(&format!("7.{noughts}")), seed("7"));
+    assert_eq!(seed(&format!("7{noughts}e-1000000")), seed("7"));
+    assert_eq!(seed(&format!("0.{noughts}7e1000001")), seed("7"));
+    assert!(seed(&format!("7{noughts}")).is_err());
+    assert!(seed(&format!("1e{}", "9".repeat(1_000_000))).is_err());
+}
+
+#[test]
+fn what_is_no_number_is_told_so() {
+    let resources = schema_of("yandex.cloud.mdb.redis.v1.Resources");
+    let whole = "must be a whole number from -9223372036854775808 to 9223372036854775807";
+    for (text, but) in [
+        ("true", ", but is true or false"),
+        ("[1]", ", but is a list"),
+        ("{\"a\": 1}", ", but is an object"),
+        ("\"a\"", ""),
+    ] {
+        let Err(Problem::Field(violation)) = read(resources, format!("{{\"diskSize\": {text} }}").as_bytes()) else {
+            panic!("{text}")
+        };
+        assert_eq!((violation.field.as_str(), violation.rule), ("disk_size", format!("{whole}{but}")));
+    }
+    assert_eq!(read(resources, b"{\"diskSize\": null}"), Ok(Vec::new()));
+    let Err(Problem::Field(violation)) = read(resources, b"{\"diskTypeId\": 1e5}") else { panic!() };
+    assert_eq!(violation.rule, "must be text, but is a number");
+    assert!(matches!(read(resources, b"{\"diskSize\": 1e}"), Err(Problem::NoObject(_))));
+    assert!(matches!(read(resources, b"{\"diskSize\": 01}"), Err(Problem::NoObject(_))));
 }
 
 #[test]

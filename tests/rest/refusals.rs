@@ -174,14 +174,19 @@ fn what_is_given_twice_is_named() {
     let send = |body: &str| Http::new(&Cloud::start()).send("POST", "/managed-mysql/v1/clusters", body.as_bytes());
     let twice = |field: &str| (field.to_owned(), "is given twice".to_owned());
     assert_eq!(send(r#"{"name": "a", "name": "a"}"#).violation(), twice("name"));
+    assert_eq!(send(r#"{"name": null, "name": "a"}"#).violation(), twice("name"));
+    assert_eq!(send(r#"{"name": "a", "name": null}"#).violation(), twice("name"));
+    assert_eq!(send(r#"{"name": null, "name": null}"#).violation(), twice("name"));
+    let window = |hours: &str| format!(r#"{{"configSpec": {{"backupWindowStart": {{{hours}}}}}}}"#);
+    let hours = twice("config_spec.backup_window_start.hours");
+    assert_eq!(send(&window(r#""hours": null, "hours": 3"#)).violation(), hours);
     assert_eq!(send(r#"{"folderId": "a", "folder_id": "b"}"#).violation(), twice("folder_id"));
     assert_eq!(send(r#"{"labels": {"a": "1", "a": "2"}}"#).violation(), twice("labels[\"a\"]"));
     assert_eq!(send(r#"{"configSpec": {"version": "1", "version": "2"}}"#).violation(), twice("config_spec.version"));
     let windows = r#"{"configSpec": {"mysqlConfig_8_0": {}, "mysqlConfig_5_7": {}}}"#;
     let rule = "cannot be given with mysql_config_8_0: mysql_config is one or the other";
     assert_eq!(send(windows).violation(), ("config_spec.mysql_config_5_7".into(), rule.into()));
-    let null_is_nothing =
-        send(r#"{"name": null, "name": "a", "configSpec": {"mysqlConfig_8_0": {}, "mysqlConfig_5_7": null}}"#);
+    let null_is_nothing = send(r#"{"name": null, "configSpec": {"mysqlConfig_8_0": {}, "mysqlConfig_5_7": null}}"#);
     assert!(!null_is_nothing.refused(400).1.contains("given"));
 }
 

@@ -7,8 +7,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod cost;
 mod paths;
 mod rules;
+mod warnings;
 
 use common::*;
 

@@ -3,7 +3,7 @@
 //!
 //! - [`write()`]: a message's bytes as JSON; no message is built on the way;
 //! - [`read`]: an object as a message's bytes; [`Draft`] puts a message together of more than an object;
-//! - `value`: single values from JSON; `any`: messages that name their type; `time` and `mask`: what JSON has as text; `wire`: keys,
+//! - `value`: single values from JSON; `any`: messages that name their type; `number`: whole numbers; `time` and `mask`: what JSON has as text; `wire`: keys,
 //!   lengths and numbers.
 //!
 //! Written: names such as `clusterId`, numbers of 64 bits as text, enums by name, times as RFC 3339 has them, `Any` opened by its
@@ -13,6 +13,7 @@
 mod any;
 mod draft;
 mod mask;
+mod number;
 mod read;
 mod time;
 mod value;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::value::{self, Place, Scalar, Sort};
 use super::wire;
@@ -180,6 +181,7 @@ impl<'de> Visitor<'de> for Object<'_, '_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         let Self { reader, message, given, typed } = self;
+        let mut named: Vec<u32> = Vec::new();
         while let Some(name) = entries.next_key_seed(Name(message))? {
             let field = match name {
                 Ok(field) => field,
@@ -192,6 +194,11 @@ impl<'de> Visitor<'de> for Object<'_, '_, '_> {
                     return Err(A::Error::custom(format!("is no field of {}", message.name)));
                 }
             };
+            if named.contains(&field.number) {
+                reader.path.push(Step::Field(field.name));
+                return Err(A::Error::custom(TWICE));
+            }
+            named.push(field.number);
             let start = reader.out.len();
             let place = Place { parent: message, number: field.number, kind: field.kind, label: field.label };
             let outcome = entries.next_value_seed(Element { reader: &mut *reader, place, nullable: true });
@@ -254,6 +261,19 @@ impl Element<'_, '_> {
         }
     }
 
+    /// Reads what should be a number, by its text: the parser would make a double of one with a point or exponent.
+    fn read_number<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        match Sort::of(json.as_bytes()) {
+            Some(Sort::Number) => self.scalar(Scalar::Number(json)),
+            Some(sort @ (Sort::List | Sort::Object)) => Err(D::Error::custom(self.unfit(Some(sort)))),
+            _ => {
+                let parsed = serde_json::Deserializer::from_str(json).deserialize_any(self);
+                parsed.map_err(|error| D::Error::custom(rule(&error)))
+            }
+        }
+    }
+
     /// The rule that a value of another sort breaks.
     fn unfit(&self, sort: Option<Sort>) -> String {
         let but = sort.map(|sort| format!(", but is {}", sort.words())).unwrap_or_default();
@@ -283,7 +303,7 @@ impl Element<'_, '_> {
                 outcome = entries.next_value_seed(Self::one_of(reader, place_of(&entry.fields[1]))).map(drop);
             }
             if outcome.is_ok() && !keys.insert(key.clone()) {
-                outcome = Err(A::Error::custom("is given twice"));
+                outcome = Err(A::Error::custom(TWICE));
             }
             if let Err(error) = outcome {
                 reader.path.push(Step::Key(shown(&key)));
@@ -302,6 +322,7 @@ impl<'de> DeserializeSeed<'de> for Element<'_, '_> {
         let is_any = matches!(self.place.kind, Kind::Message(message) if message.form == Form::Any);
         match self.place.label {
             Label::Plain | Label::Optional if is_any => self.read_any(deserializer),
+            Label::Plain | Label::Optional if value::is_numeric(self.place.kind) => self.read_number(deserializer),
             _ => deserializer.deserialize_any(self),
         }
     }
@@ -322,16 +343,16 @@ impl<'de> Visitor<'de> for Element<'_, '_> {
         self.scalar(Scalar::Bool(value))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<bool, E> {
-        self.scalar(Scalar::Whole(value.into()))
+    fn visit_i64<E: Error>(self, _: i64) -> Result<bool, E> {
+        Err(E::custom(self.unfit(Some(Sort::Number))))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<bool, E> {
-        self.scalar(Scalar::Whole(value.into()))
+    fn visit_u64<E: Error>(self, _: u64) -> Result<bool, E> {
+        Err(E::custom(self.unfit(Some(Sort::Number))))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<bool, E> {
-        self.scalar(Scalar::Fraction(value))
+    fn visit_f64<E: Error>(self, _: f64) -> Result<bool, E> {
+        Err(E::custom(self.unfit(Some(Sort::Number))))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<bool, E> {

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::{mask, time, wire};
+use super::{mask, number, time, wire};
 use crate::contract::schema::{Form, Kind, Label, Message};
 
 /// The alphabet of Base64, padded or not.
@@ -12,9 +12,6 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-
-/// Doubles hold every whole number up to this one.
-const WHOLE_DOUBLES: f64 = 9_007_199_254_740_992.0;
 
 /// Where a value goes.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +27,8 @@ pub struct Place {
 #[derive(Clone, Copy, Debug)]
 pub enum Scalar<'a> {
     Bool(bool),
-    Whole(i128),
-    Fraction(f64),
+    /// As it is written: nothing of it is lost.
+    Number(&'a str),
     Text(&'a str),
     /// Text that stands for any value, since where it comes from all values are text.
     Plain(&'a str),
@@ -42,7 +39,7 @@ impl Scalar<'_> {
     pub fn sort(self) -> Option<Sort> {
         match self {
             Scalar::Bool(_) => Some(Sort::TrueOrFalse),
-            Scalar::Whole(_) | Scalar::Fraction(_) => Some(Sort::Number),
+            Scalar::Number(_) => Some(Sort::Number),
             Scalar::Text(_) => Some(Sort::Text),
             Scalar::Plain(_) => None,
         }
@@ -193,7 +190,7 @@ fn plain(kind: Kind, scalar: Scalar<'_>) -> Result<wire::Value<'_>, String> {
             e.number(name).map(|number| signed(number.into()))
         }
         // A number that the enum does not have is for who checks the message.
-        (Kind::Enum(_), Scalar::Whole(_) | Scalar::Fraction(_) | Scalar::Plain(_)) => number(Kind::Int32, scalar),
+        (Kind::Enum(_), Scalar::Number(_) | Scalar::Plain(_)) => number(Kind::Int32, scalar),
         (Kind::Enum(_), _) => None,
         (kind, scalar) => number(kind, scalar),
     };
@@ -228,27 +225,17 @@ fn number(kind: Kind, scalar: Scalar<'_>) -> Option<wire::Value<'static>> {
     })
 }
 
-/// Whole numbers may be written as text, and as fractions such as `1.0` or `1e3` where doubles are exact.
+/// Whole numbers may be written as text, and with a fraction or exponent, such as `1.0` or `1e3`.
 fn whole(scalar: Scalar<'_>) -> Option<i128> {
-    #[allow(clippy::cast_possible_truncation)] // Checked to be exact.
-    let exact = |value: f64| (value.fract() == 0.0 && value.abs() <= WHOLE_DOUBLES).then_some(value as i128);
     match scalar {
-        Scalar::Whole(value) => Some(value),
-        Scalar::Fraction(value) => exact(value),
-        Scalar::Text(text) | Scalar::Plain(text) if is_number(text) => match text.parse() {
-            Ok(value) => Some(value),
-            Err(_) => text.parse().ok().and_then(exact),
-        },
-        _ => None,
+        Scalar::Number(text) | Scalar::Text(text) | Scalar::Plain(text) => number::whole(text),
+        Scalar::Bool(_) => None,
     }
 }
 
 fn fraction(scalar: Scalar<'_>) -> Option<f64> {
-    #[allow(clippy::cast_precision_loss)] // That it may lose a little is in the nature of a double.
     match scalar {
-        Scalar::Whole(value) => Some(value as f64),
-        Scalar::Fraction(value) => Some(value),
-        Scalar::Text(text) | Scalar::Plain(text) => match text {
+        Scalar::Number(text) | Scalar::Text(text) | Scalar::Plain(text) => match text {
             "NaN" => Some(f64::NAN),
             "Infinity" => Some(f64::INFINITY),
             "-Infinity" => Some(f64::NEG_INFINITY),
@@ -263,6 +250,15 @@ fn fraction(scalar: Scalar<'_>) -> Option<f64> {
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     digits.starts_with(|first: char| first.is_ascii_digit()) && digits.ends_with(|last: char| last.is_ascii_digit())
+}
+
+/// Whether values of a kind are numbers, which are read as they are written.
+pub fn is_numeric(kind: Kind) -> bool {
+    match kind {
+        Kind::Bool | Kind::String | Kind::Bytes => false,
+        Kind::Message(message) => message.form == Form::Wrapper && is_numeric(message.fields[0].kind),
+        _ => true,
+    }
 }
 
 /// Either alphabet of Base64 will do.

@@ -2,12 +2,13 @@
 
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
+use crate::contract::excerpt::excerpt;
 use crate::contract::mask::{self, MaskError};
 use crate::contract::projection::{CopyInto, SECRET_FIELDS, Secrets, projected};
 use crate::contract::validation::violations;
 use crate::engines::rules::{self, Rules};
 use crate::engines::{Engine, spec};
-use crate::handlers::{Call, cluster_of, idle_cluster_of, record_of, stages, while_changing};
+use crate::handlers::{Call, cluster_of, idle_cluster_of, record_of, stages, warning, while_changing};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::{Cluster, Spec};
 use crate::universe::clusters::Change;
@@ -18,7 +19,7 @@ use crate::universe::{Keeper, Plan, Status, Target, Universe, records};
 pub fn update<E: Engine>(call: &Call, universe: &Universe, request: E::UpdateClusterRequest) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running, Status::Stopped])?;
     let before: &E::CreateClusterRequest = cluster.spec.request.open();
-    let after = updated::<E>(before, request)?;
+    let after = updated::<E>(call, before, request)?;
     let mut metadata = E::UpdateClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     let plan = call
@@ -29,11 +30,12 @@ pub fn update<E: Engine>(call: &Call, universe: &Universe, request: E::UpdateClu
 
 /// The request that the cluster is kept as, after an update.
 fn updated<E: Engine>(
+    call: &Call,
     before: &E::CreateClusterRequest,
     mut request: E::UpdateClusterRequest,
 ) -> Result<E::CreateClusterRequest, Refusal> {
     E::modernize(&mut request);
-    let mut merged = merged::<E>(&projected(before), &request)?;
+    let mut merged = merged::<E>(call, &projected(before), &request)?;
     // Passwords are not kept, so whether a given one differs cannot be told: it counts as a change.
     let names_secret = |path: &String| path.rsplit('.').next().is_some_and(|field| SECRET_FIELDS.contains(&field));
     let has_secret = request.update_mask().is_some_and(|mask| mask.paths.iter().any(names_secret));
@@ -59,17 +61,21 @@ fn updated<E: Engine>(
 
 /// The present state with what the mask names taken from the request; valid as a request itself is.
 fn merged<E: Engine>(
+    call: &Call,
     current: &E::UpdateClusterRequest,
     request: &E::UpdateClusterRequest,
 ) -> Result<E::UpdateClusterRequest, Refusal> {
     let merged = mask::merge(current, request, request.update_mask(), E::KEPT).map_err(|error| match error {
         MaskError::UnknownField(path) => {
-            refusal::request::field("update_mask", format!("{path} is no field that can be updated"))
+            refusal::request::field("update_mask", format!("{} is no field that can be updated", excerpt(&path)))
         }
+        MaskError::TooManyPaths(count) => refusal::request::long_mask(mask::MOST_PATHS, count),
         MaskError::Unreadable => refusal::request::internal("the update mask could not be followed"),
     })?;
-    for path in &merged.ignored {
-        tracing::warn!(path, "ignored an unknown path of an update mask");
+    if !merged.ignored.is_empty() {
+        let warning = warning::ignored_paths(&merged.ignored);
+        tracing::warn!("{warning}");
+        call.warning.replace(Some(warning));
     }
     // A mask can take a part without which the rest is not allowed.
     let broken = violations(&merged.message);

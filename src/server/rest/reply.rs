@@ -39,6 +39,7 @@ pub fn response(message: Option<&'static Message>, reply: Reply, exception: Opti
         response.headers_mut().insert(name, value);
     }
     headers::put(response.headers_mut(), &reply.request_id, reply.seconds_left);
+    headers::put_warning(response.headers_mut(), reply.warning.as_deref());
     response
 }
 

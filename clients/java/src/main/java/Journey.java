@@ -1,8 +1,13 @@
+import com.google.rpc.BadRequest;
 import com.google.type.TimeOfDay;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The life of a cluster of each engine by the official Java SDK, unchanged:
@@ -24,6 +29,9 @@ final class Journey {
         String create(String folder);
 
         void backUp(String cluster);
+
+        /** Asks for a cluster with these labels and nothing else. */
+        void createLabelled(Map<String, String> labels);
 
         /** Two backups a page. */
         Page backups(String cluster, String pageToken);
@@ -66,9 +74,17 @@ final class Journey {
         TimeOfDay window = TimeOfDay.newBuilder().setHours(3).setMinutes(30).build();
         engine.moveWindow(cluster, window);
         expect(engine.window(cluster), window);
-        Status refusal = refused(() -> engine.moveWindow(cluster, window));
+        Status refusal = refused(() -> engine.moveWindow(cluster, window)).getStatus();
         expect(refusal.getCode(), Status.Code.FAILED_PRECONDITION);
         expect(refusal.getDescription(), "no changes detected");
+
+        // Sixty-four broken rules still make headers that the client takes.
+        Map<String, String> labels =
+                IntStream.range(0, 64).boxed().collect(Collectors.toMap(number -> "Label" + number, number -> ""));
+        StatusRuntimeException broken = refused(() -> engine.createLabelled(labels));
+        expect(broken.getStatus().getCode(), Status.Code.INVALID_ARGUMENT);
+        BadRequest details = Session.unpack(StatusProto.fromThrowable(broken).getDetails(0), BadRequest.class);
+        expect(details.getFieldViolationsList().stream().anyMatch(each -> each.getField().equals("labels[\"Label0\"]")), true);
 
         // A point in time comes after the second in which the backup ended.
         Thread.sleep(2_000);
@@ -76,16 +92,16 @@ final class Journey {
 
         for (String each : List.of(cluster, restored)) {
             engine.delete(each);
-            expect(refused(() -> engine.window(each)).getCode(), Status.Code.NOT_FOUND);
+            expect(refused(() -> engine.window(each)).getStatus().getCode(), Status.Code.NOT_FOUND);
         }
         return "cluster " + cluster + ", 3 backups, restored as " + restored + ", refused with " + refusal.getCode();
     }
 
-    private static Status refused(Runnable call) {
+    private static StatusRuntimeException refused(Runnable call) {
         try {
             call.run();
         } catch (StatusRuntimeException refusal) {
-            return refusal.getStatus();
+            return refusal;
         }
         throw new AssertionError("it is not refused");
     }

@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import com.google.type.TimeOfDay;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import yandex.cloud.api.mdb.mysql.v1.BackupOuterClass.Backup;
 import yandex.cloud.api.mdb.mysql.v1.ClusterOuterClass.Cluster;
 import yandex.cloud.api.mdb.mysql.v1.ClusterOuterClass.Resources;
@@ -49,6 +50,11 @@ final class Mysql implements Journey.Engine {
         Journey.expect(cluster.getId(), metadata.getClusterId());
         Journey.expect(cluster.getStatus(), Cluster.Status.RUNNING);
         return cluster.getId();
+    }
+
+    @Override
+    public void createLabelled(Map<String, String> labels) {
+        clusters.create(CreateClusterRequest.newBuilder().putAllLabels(labels).build());
     }
 
     @Override

@@ -2,6 +2,7 @@ import com.google.protobuf.Empty;
 import com.google.protobuf.FieldMask;
 import com.google.type.TimeOfDay;
 import java.util.List;
+import java.util.Map;
 import yandex.cloud.api.mdb.spqr.v1.BackupOuterClass.Backup;
 import yandex.cloud.api.mdb.spqr.v1.ClusterOuterClass.Cluster;
 import yandex.cloud.api.mdb.spqr.v1.Config.Resources;
@@ -47,6 +48,11 @@ final class Spqr implements Journey.Engine {
         Journey.expect(cluster.getId(), metadata.getClusterId());
         Journey.expect(cluster.getStatus(), Cluster.Status.RUNNING);
         return cluster.getId();
+    }
+
+    @Override
+    public void createLabelled(Map<String, String> labels) {
+        clusters.create(CreateClusterRequest.newBuilder().putAllLabels(labels).build());
     }
 
     @Override

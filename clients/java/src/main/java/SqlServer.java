@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import com.google.type.TimeOfDay;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import yandex.cloud.api.mdb.sqlserver.v1.PSB.Backup;
 import yandex.cloud.api.mdb.sqlserver.v1.PSC.Cluster;
@@ -50,6 +51,11 @@ final class SqlServer implements Journey.Engine {
         Journey.expect(cluster.getId(), metadata.getClusterId());
         Journey.expect(cluster.getStatus(), Cluster.Status.RUNNING);
         return cluster.getId();
+    }
+
+    @Override
+    public void createLabelled(Map<String, String> labels) {
+        clusters.create(CreateClusterRequest.newBuilder().putAllLabels(labels).build());
     }
 
     @Override
