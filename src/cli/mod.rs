@@ -6,6 +6,7 @@ mod client;
 mod env;
 mod environment;
 mod exec;
+mod files;
 mod ready;
 mod serve;
 mod target;

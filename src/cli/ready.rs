@@ -33,15 +33,3 @@ pub fn remove_stale(file: &Path) -> io::Result<()> {
         _ => Ok(()),
     }
 }
-
-/// Writes the file whole: it is there with all that it says, or not there.
-///
-/// # Errors
-///
-/// If its folder cannot be written to.
-pub fn write(file: &Path, content: &str) -> io::Result<()> {
-    let mut unfinished = file.as_os_str().to_owned();
-    unfinished.push(format!(".{}", process::id()));
-    fs::write(&unfinished, content)?;
-    fs::rename(&unfinished, file)
-}

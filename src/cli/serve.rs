@@ -15,6 +15,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
 
+use super::files::{self, FOR_EVERYBODY};
 use super::ready;
 use super::tls::TlsArguments;
 use crate::options::Options;
@@ -213,13 +214,13 @@ async fn serve(
     // Before the ready file, which names it.
     if let Some(file) = authority_file {
         let certificate = server.ca_certificate().ok_or("there is no certificate for --tls-ca-out with --tls off")?;
-        ready::write(file, certificate).map_err(|error| unusable(file, error))?;
+        files::write(file, certificate.as_bytes(), FOR_EVERYBODY).map_err(|error| unusable(file, error))?;
     }
     if let Some(file) = ready_file {
         // Whoever reads it may be in another folder.
         let authority_file = authority_file.map(std::path::absolute).transpose()?;
         let content = ready::json(address, authority_file.as_deref())?;
-        ready::write(file, &content).map_err(|error| unusable(file, error))?;
+        files::write(file, content.as_bytes(), FOR_EVERYBODY).map_err(|error| unusable(file, error))?;
     }
     ready::print(address);
     server.serve(stop, DRAIN).await;
