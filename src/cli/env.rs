@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::env;
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use super::trust::{self, Trust};
 
 const AFTER_HELP: &str = "\
 It waits up to five seconds for the server and its file.
+The shell unsets AWS_CA_BUNDLE, with which the official Terraform provider does not start; a .env file and JSON cannot
+unset it, so this says on standard error if it has to be done.
 To let the clients in a shell find a server, and trust it over TLS:
   mdb-emulator serve --tls-ca-out ca.pem &
   eval \"$(mdb-emulator env --ca ca.pem)\"";
@@ -56,9 +59,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let hint = if ca.is_none() { " (it was asked in plaintext, for want of --ca)" } else { "" };
         environment::untold(&address, error.as_ref()) + hint
     })?;
-    let trust = ca.zip(certificate).map(|(file, certificate)| trust(file, &certificate)).transpose()?;
+    let trust = ca.zip(certificate).map(|(file, certificate)| trusting(file, &certificate)).transpose()?;
     let variables = environment::of(&address, &told, trust.as_ref())?;
     io::stdout().write_all(arguments.format.write(&variables)?.as_bytes())?;
+    if !arguments.format.unsets() && env::var_os(trust::UNSET).is_some() {
+        eprintln!("warning: unset {}, with which the official Terraform provider does not start", trust::UNSET);
+    }
     Ok(())
 }
 
@@ -70,7 +76,7 @@ async fn ask(address: &str, ca: Option<&Path>) -> Result<(Option<Vec<u8>>, Told)
 }
 
 /// What makes clients trust the server, written beside the file.
-fn trust(file: &Path, certificate: &[u8]) -> Result<Trust, String> {
+fn trusting(file: &Path, certificate: &[u8]) -> Result<Trust, String> {
     let written = file.canonicalize().and_then(|file| {
         let trust = Trust::beside(&file);
         trust.write(certificate).map(|()| trust)
@@ -83,11 +89,23 @@ fn unusable(file: &Path, error: &io::Error) -> String {
 }
 
 impl Format {
+    /// Whether it can say that a variable is not to be set.
+    fn unsets(self) -> bool {
+        matches!(self, Self::Shell)
+    }
+
     fn write(self, variables: &Environment) -> serde_json::Result<String> {
         let each = |write: fn(&str, &str) -> String| variables.iter().map(move |(name, value)| write(name, value));
         match self {
-            Self::Shell => Ok(each(|name, value| format!("export {name}={}\n", quoted_for_shells(value))).collect()),
-            Self::Dotenv => Ok(each(|name, value| format!("{name}={}\n", quoted_for_dotenv(value))).collect()),
+            Self::Shell => {
+                let set: String = each(|name, value| format!("export {name}={}\n", quoted_for_shells(value))).collect();
+                Ok(format!("{set}unset {}\n", trust::UNSET))
+            }
+            // An empty value would not do in place of none: some clients of AWS take it for an order to verify nothing.
+            Self::Dotenv => {
+                let set: String = each(|name, value| format!("{name}={}\n", quoted_for_dotenv(value))).collect();
+                Ok(format!("{set}# {} must not be set: the Terraform provider does not start with it\n", trust::UNSET))
+            }
             Self::Json => {
                 let variables: BTreeMap<_, _> = variables.iter().map(|(name, value)| (name, value)).collect();
                 Ok(serde_json::to_string_pretty(&variables)? + "\n")

@@ -25,6 +25,10 @@ pub const VARIABLES: [&str; 5] = [
     "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", // gRPC for Python, Ruby, PHP and C++, and for Node
 ];
 
+/// A variable of the same kind that is taken away from clients. The official Terraform provider gives a transport of its own to an AWS
+/// client, and that client cannot put the certificates of this variable into it: the provider would not start.
+pub const UNSET: &str = "AWS_CA_BUNDLE";
+
 /// Where systems keep the authorities that they trust: Debian, Fedora, openSUSE, Alpine and macOS, old Red Hat.
 const OF_SYSTEMS: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt",
@@ -79,7 +83,8 @@ impl Trust {
 
 /// The files that clients would trust without us: those that the environment names, and the system's.
 fn trusted_anyway() -> Vec<PathBuf> {
-    let named = VARIABLES.iter().filter_map(env::var_os).filter(|name| !name.is_empty()).map(PathBuf::from);
+    let named =
+        VARIABLES.iter().chain([&UNSET]).filter_map(env::var_os).filter(|name| !name.is_empty()).map(PathBuf::from);
     let system = OF_SYSTEMS.iter().map(PathBuf::from).find(|file| file.exists());
     if system.is_none() {
         tracing::warn!("this system's certificates are not where they are looked for: clients will not trust them");

@@ -158,6 +158,36 @@ fn proxies_are_asked_for_nothing_here() {
     }
 }
 
+/// The official Terraform provider does not start where it is set.
+#[test]
+fn the_bundle_of_aws_is_unset_by_a_shell_and_pointed_out_otherwise() {
+    let running = Running::start(&["--tls", "off"]);
+    let told = |format: &str, set: bool| {
+        let mut command = env(&["--address", running.address(), "--format", format]);
+        let command =
+            if set { command.env("AWS_CA_BUNDLE", "/no/such.pem") } else { command.env_remove("AWS_CA_BUNDLE") };
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    for set in [false, true] {
+        let (shell, aside) = told("shell", set);
+        assert_eq!(aside, "");
+        let script = "export AWS_CA_BUNDLE=/no/such.pem; eval \"$1\"; echo \"${AWS_CA_BUNDLE-unset}\"";
+        let output = Command::new("sh").args(["-euc", script, "sh", &shell]).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "unset\n");
+
+        let warning = "warning: unset AWS_CA_BUNDLE, with which the official Terraform provider does not start\n";
+        let warning = if set { warning } else { "" };
+        let (dotenv, aside) = told("dotenv", set);
+        let about: Vec<_> = dotenv.lines().filter(|line| line.contains("AWS_CA_BUNDLE")).collect();
+        assert_eq!(about, ["# AWS_CA_BUNDLE must not be set: the Terraform provider does not start with it"]);
+        assert_eq!(aside, warning);
+        let (json, aside) = told("json", set);
+        assert_eq!((json.contains("AWS_CA_BUNDLE"), aside.as_str()), (false, warning));
+    }
+}
+
 #[test]
 fn what_cannot_be_is_one_line() {
     let folder = tempfile::tempdir().unwrap();

@@ -156,6 +156,25 @@ fn what_the_environment_had_is_there_as_well() {
     assert!(certificates[2..].contains(cert.der()), "and the corporation's behind it");
 }
 
+/// The official Terraform provider does not start where it is set.
+#[test]
+fn the_bundle_of_aws_is_taken_away_and_trusted_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let corporate = folder.path().join("corporate.pem");
+    let CertifiedKey { cert, .. } = generate_simple_self_signed(["corp.example".to_owned()]).unwrap();
+    fs::write(&corporate, pem("CERTIFICATE", cert.der())).unwrap();
+    let mut command = exec(&[], &["sh", "-c", "echo \"${AWS_CA_BUNDLE-unset}\"; cat \"$SSL_CERT_FILE\""]);
+    let output = command.env("AWS_CA_BUNDLE", &corporate).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("unset\n"), "{text}");
+    let trusted: Vec<_> = CertificateDer::pem_slice_iter(text.as_bytes()).map(Result::unwrap).collect();
+    assert!(trusted.contains(cert.der()));
+    for flags in [["--tls", "off"], ["--tls", "require"]] {
+        let variables = environment(exec(&flags, &["env", "-0"]).env("AWS_CA_BUNDLE", &corporate));
+        assert!(!variables.contains_key("AWS_CA_BUNDLE"), "{variables:?}");
+    }
+}
+
 #[test]
 fn an_emulator_around_it_is_out_of_the_way() {
     let output = script(&[], &format!("{EMULATOR} exec --tls off -- {EMULATOR} check"));
