@@ -1,11 +1,14 @@
 //! What a server is started with, from the command line or in a Rust program.
 
+use std::sync::Arc;
+
 use crate::demo;
-use crate::server::TlsOptions;
+use crate::server::{ControlToken, Server, ServerError, TlsOptions};
 use crate::universe::{Access, Auth, Clock, Instant, OperationTime, Seed, ServiceAccountKey, Universe};
 use crate::universes::{Universes, machine_now};
 
-/// What a server is started with. The defaults are those of the command line, but for the port: any free one.
+/// What a server is started with. The defaults are those of the command line, but for the port: any free one. Each default
+/// has a control token of its own.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Where to listen, as `HOST:PORT`.
@@ -22,6 +25,8 @@ pub struct Options {
     pub tls: TlsOptions,
     /// Whether calls need a token.
     pub auth: Auth,
+    /// The token that calls of the control API need where calls need a token.
+    pub control_token: ControlToken,
     /// The keys of service accounts. If there are any, only what they sign is traded for a token.
     pub service_account_keys: Vec<ServiceAccountKey>,
 }
@@ -36,6 +41,7 @@ impl Default for Options {
             operation_time: OperationTime::None,
             tls: TlsOptions::default(),
             auth: Auth::Off,
+            control_token: ControlToken::random(),
             service_account_keys: Vec::new(),
         }
     }
@@ -54,5 +60,18 @@ impl Options {
         universe.set_operation_time(self.operation_time);
         universe.set_access(Access::new(self.auth, &self.service_account_keys));
         Universes::new(universe)
+    }
+
+    /// A server of universes that listens as these options say.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be listened on, or TLS cannot be spoken.
+    pub async fn server(&self, universes: Arc<Universes>) -> Result<Server, ServerError> {
+        let server = Server::listen(&self.listen, &self.tls, universes).await?;
+        Ok(match self.auth {
+            Auth::Off => server,
+            Auth::Token => server.with_control_token(self.control_token.clone()),
+        })
     }
 }

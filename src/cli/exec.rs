@@ -74,11 +74,11 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         (None, None) => None,
     };
     let address = local(emulator.address());
-    let asking = environment::ask(&address, authority.as_deref());
+    let asking = environment::ask(&address, authority.as_deref(), None);
     let told =
         client::within(environment::PATIENCE, asking).map_err(|error| environment::untold(&address, error.as_ref()))?;
     let trust = authority.map(|authority| trusting(folder.path(), &authority)).transpose()?;
-    let environment = environment::of(&address, &told, trust.as_ref())?;
+    let environment = environment::of(&address, &told, trust.as_ref(), Some(&options.control_token))?;
     let (program, parameters) = arguments.command.split_first().ok_or("there is no command to run")?;
     let mut command = Command::new(program);
     // That of another emulator around this one does not vouch for this one.

@@ -8,6 +8,9 @@ use std::path::Path;
 /// Who may read a file: everybody, as far as the process's own mask lets them.
 pub const FOR_EVERYBODY: u32 = 0o644;
 
+/// Who may read a file: the user that the process runs as, alone.
+pub const FOR_THE_OWNER: u32 = 0o600;
+
 /// Writes a file whole, in place of what is there.
 ///
 /// # Errors

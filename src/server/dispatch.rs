@@ -13,7 +13,8 @@ use prost::Message;
 use tonic::Code;
 use tonic::codegen::http::request::Parts;
 
-use super::{auth, headers, host};
+use super::auth::{self, ControlToken};
+use super::{headers, host};
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
@@ -108,12 +109,19 @@ pub struct Exchange {
 pub struct Dispatcher {
     universes: Arc<Universes>,
     connection: Connection,
+    control_token: Option<ControlToken>,
 }
 
 impl Dispatcher {
     /// A dispatcher of calls to these universes.
     pub fn new(universes: Arc<Universes>, connection: Connection) -> Self {
-        Self { universes, connection }
+        Self { universes, connection, control_token: None }
+    }
+
+    /// The same, where calls of the control API need this token, if there is one.
+    #[must_use]
+    pub fn with_control_token(self, control_token: Option<ControlToken>) -> Self {
+        Self { control_token, ..self }
     }
 
     /// Carries a call out, and logs it. `request` gives the bytes of the request's message, or why there are none.
@@ -146,8 +154,11 @@ impl Dispatcher {
         };
         headers::within_limits(&head.headers)?;
         let mut exchange = Exchange::new(row.method, head, self.connection)?;
-        // Moving a clock may take long, and must not hold up the thread that serves others.
         if let Answer::Control(answer) = row.answer {
+            if let Some(token) = &self.control_token {
+                auth::control(token, &exchange.head.headers)?;
+            }
+            // Moving a clock may take long, and must not hold up the thread that serves others.
             let (universes, body) = (self.universes.clone(), request?);
             let work = move || exchange.carried_out(|exchange| answer(exchange, &universes, body));
             let done = tokio::task::spawn_blocking(work).await;

@@ -14,6 +14,7 @@ use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower_layer::Layer;
 
+use super::auth::ControlToken;
 use super::dispatch::Dispatcher;
 use super::grpc::{self, Grpc};
 use super::headers;
@@ -26,18 +27,20 @@ use crate::universes::Universes;
 #[derive(Clone, Debug)]
 pub struct Fronts {
     universes: Arc<Universes>,
+    control_token: Option<ControlToken>,
     beside: Routes,
 }
 
 impl Fronts {
-    /// Fronts to these universes.
-    pub async fn new(universes: Arc<Universes>) -> Self {
-        Self { universes, beside: grpc::beside().await }
+    /// Fronts to these universes, whose control API needs a token if there is one.
+    pub async fn new(universes: Arc<Universes>, control_token: Option<ControlToken>) -> Self {
+        Self { universes, control_token, beside: grpc::beside().await }
     }
 
     /// The front of a connection.
     pub fn of(&self, connection: Connection) -> Front {
         let dispatcher = Dispatcher::new(self.universes.clone(), connection);
+        let dispatcher = dispatcher.with_control_token(self.control_token.clone());
         let grpc = Grpc::new(dispatcher.clone(), self.beside.clone());
         Front { grpc_web: GrpcWebLayer::new().layer(grpc.clone()), grpc, rest: Rest::new(dispatcher) }
     }

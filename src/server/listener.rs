@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
+use super::auth::ControlToken;
 use super::connection::Connections;
 use super::front::Fronts;
 use super::limits;
@@ -49,6 +50,7 @@ pub struct Server {
     address: SocketAddr,
     tls: Tls,
     universes: Arc<Universes>,
+    control_token: Option<ControlToken>,
 }
 
 impl Server {
@@ -63,7 +65,13 @@ impl Server {
         let host = address.rsplit_once(':').map_or(address, |(host, _)| host.trim_matches(['[', ']']));
         let address = listener.local_addr().map_err(failed)?;
         let tls = Tls::new(tls, host, address)?;
-        Ok(Self { listener, address, tls, universes })
+        Ok(Self { listener, address, tls, universes, control_token: None })
+    }
+
+    /// The same server, whose control API needs this token. Otherwise it needs none.
+    #[must_use]
+    pub fn with_control_token(self, token: ControlToken) -> Self {
+        Self { control_token: Some(token), ..self }
     }
 
     /// The address that is listened on.
@@ -79,7 +87,7 @@ impl Server {
 
     /// Serves until `stop` comes true, then lets the calls in flight end, for the time of `drain` at most.
     pub async fn serve(self, stop: impl Future<Output = ()>, drain: Duration) {
-        let fronts = Fronts::new(self.universes).await;
+        let fronts = Fronts::new(self.universes, self.control_token).await;
         let (stopping, stopped) = watch::channel(());
         let connections = Arc::new(Connections::new(fronts, self.tls, stopped));
         let most = most_connections();

@@ -23,6 +23,7 @@ mod services;
 mod stream;
 mod tls;
 
+pub use auth::ControlToken;
 pub use authority::{CertificateError, pem};
 pub use dispatch::Dispatcher;
 pub use listener::{Server, ServerError};

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{Running, command, misuse};
+use super::{Running, command, control_token, misuse};
 
 type Variables = BTreeMap<String, String>;
 
@@ -185,6 +185,30 @@ fn the_bundle_of_aws_is_unset_by_a_shell_and_pointed_out_otherwise() {
         assert_eq!(aside, warning);
         let (json, aside) = told("json", set);
         assert_eq!((json.contains("AWS_CA_BUNDLE"), aside.as_str()), (false, warning));
+    }
+}
+
+#[test]
+fn it_has_the_control_token_from_the_ready_file_of_the_server_that_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mine, others) = (folder.path().join("ready.json"), folder.path().join("other.json"));
+    let guarded = |file: &Path| Running::start(&["--auth", "token", "--ready-file", file.to_str().unwrap()]);
+    let (running, _other) = (guarded(&mine), guarded(&others));
+    let asking = |file: &Path| env(&["--address", running.address(), "--ready-file", file.to_str().unwrap()]);
+    assert_eq!(json(&mut asking(&mine))["MDB_EMULATOR_CONTROL_TOKEN"], control_token(&mine));
+    let in_variable = json(env(&["--address", running.address()]).env("MDB_EMULATOR_READY_FILE", &mine));
+    assert_eq!(in_variable["MDB_EMULATOR_CONTROL_TOKEN"], control_token(&mine));
+    assert!(!json(&mut env(&["--address", running.address()])).contains_key("MDB_EMULATOR_CONTROL_TOKEN"));
+
+    let without = folder.path().join("without.json");
+    std::fs::write(&without, "{}").unwrap();
+    for (file, wanted) in [
+        (others.as_path(), "the control API takes the process's control token"),
+        (&without, "without.json: missing field `control_token`"),
+        (Path::new("/no/such.json"), "cannot use /no/such.json"),
+    ] {
+        let error = misuse(&asking(file).output().unwrap());
+        assert!(error.contains(wanted), "{error}");
     }
 }
 

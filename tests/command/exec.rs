@@ -130,9 +130,19 @@ fn the_environment_is_that_of_env() {
     let printed = String::from_utf8(printed.stdout).unwrap();
     let (json, own) = printed.split_once("}\n").unwrap();
     let told: BTreeMap<String, String> = serde_json::from_str(&format!("{json}}}")).unwrap();
+    assert!(own.split('\0').any(|pair| pair.starts_with("MDB_EMULATOR_CONTROL_TOKEN=")), "{own}");
     for (name, value) in &told {
         assert!(own.split('\0').any(|pair| pair == format!("{name}={value}")), "{name} {value}: {own}");
     }
+}
+
+#[test]
+fn the_command_may_manage_the_universes() {
+    let reset = "curl -sS -o /dev/null -w '%{http_code}\\n' -X POST -H \"authorization: Bearer $1\" \
+        http://$MDB_EMULATOR_ADDRESS/mdb-emulator/v1/universes/default:reset";
+    let both = format!("reset() {{ {reset}; }}; reset \"$MDB_EMULATOR_CONTROL_TOKEN\"; reset \"$YC_TOKEN\"");
+    let output = script(&["--auth", "token"], &both);
+    assert_eq!(String::from_utf8(output.stdout.clone()).unwrap(), "200\n401\n", "{output:?}");
 }
 
 #[test]
