@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::demo;
-use crate::server::{ControlToken, Server, ServerError, TlsOptions};
+use crate::server::{AllowedOrigin, ControlToken, Server, ServerError, TlsOptions};
 use crate::universe::{Access, Auth, Clock, Instant, OperationTime, Seed, ServiceAccountKey, Universe};
 use crate::universes::{Universes, machine_now};
 
@@ -23,6 +23,8 @@ pub struct Options {
     pub operation_time: OperationTime,
     /// How TLS is spoken.
     pub tls: TlsOptions,
+    /// Whose pages may call the server from a browser, besides those of its own origin.
+    pub allowed_origins: Vec<AllowedOrigin>,
     /// Whether calls need a token.
     pub auth: Auth,
     /// The token that calls of the control API need where calls need a token.
@@ -40,6 +42,7 @@ impl Default for Options {
             clock: None,
             operation_time: OperationTime::None,
             tls: TlsOptions::default(),
+            allowed_origins: Vec::new(),
             auth: Auth::Off,
             control_token: ControlToken::random(),
             service_account_keys: Vec::new(),
@@ -68,7 +71,8 @@ impl Options {
     ///
     /// If the address cannot be listened on, or TLS cannot be spoken.
     pub async fn server(&self, universes: Arc<Universes>) -> Result<Server, ServerError> {
-        let server = Server::listen(&self.listen, &self.tls, universes).await?;
+        let server =
+            Server::listen(&self.listen, &self.tls, universes).await?.with_allowed_origins(&self.allowed_origins);
         Ok(match self.auth {
             Auth::Off => server,
             Auth::Token => server.with_control_token(self.control_token.clone()),

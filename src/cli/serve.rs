@@ -19,7 +19,7 @@ use super::files::{self, FOR_EVERYBODY, FOR_THE_OWNER};
 use super::ready;
 use super::tls::TlsArguments;
 use crate::options::Options;
-use crate::server::ControlToken;
+use crate::server::{AllowedOrigin, ControlToken};
 use crate::universe::{Auth, Instant, OperationTime, Seed, ServiceAccountKey};
 
 /// What a process ends with that is told to stop a second time: 128 and the number of SIGINT, as shells have it.
@@ -83,6 +83,11 @@ pub struct ServerArguments {
     #[command(flatten)]
     tls: TlsArguments,
 
+    /// Let pages of this origin call from a browser, such as http://localhost:5173, or of any by "*"; may be given several times, or with
+    /// commas [default: only pages of the server's own origin]
+    #[arg(long = "allow-origin", value_name = "ORIGIN", value_delimiter = ',', env = "MDB_EMULATOR_ALLOW_ORIGIN")]
+    allowed_origins: Vec<AllowedOrigin>,
+
     /// Whether calls need a token: "off" if any or none will do, "token" for a live one that the emulator has issued
     #[arg(long, value_name = "RULE", default_value = "off", env = "MDB_EMULATOR_AUTH")]
     auth: Auth,
@@ -120,6 +125,7 @@ impl ServerArguments {
             clock: self.clock.0,
             operation_time: self.operation_time,
             tls: self.tls.options()?,
+            allowed_origins: self.allowed_origins.clone(),
             auth: self.auth,
             control_token: self.control_token.clone().unwrap_or_else(ControlToken::random),
             service_account_keys: keys(&self.service_account_keys)?,

@@ -34,12 +34,13 @@ use redis::v1::cluster_service_client::ClusterServiceClient;
 use signing::{KEY_FILE, Robot};
 use tonic::transport::{Channel, Endpoint};
 
-const VARIABLES: [&str; 15] = [
+const VARIABLES: [&str; 16] = [
     "LISTEN",
     "DEMO",
     "SEED",
     "CLOCK",
     "OPERATION_TIME",
+    "ALLOW_ORIGIN",
     "AUTH",
     "CONTROL_TOKEN",
     "SERVICE_ACCOUNT_KEY",
@@ -229,6 +230,11 @@ fn misuse_is_one_clear_line_and_exit_2() {
         (&["serve", "--seed", "lucky"], "must be a number from 0 to 2^64-1, or random"),
         (&["serve", "--operation-time", "long"], "must be none, realistic, or a length such as 500ms, 5s or 2m"),
         (&["serve", "--auth", "maybe"], "must be off or token"),
+        (&["serve", "--allow-origin", "localhost:5173"], "must be SCHEME://HOST or SCHEME://HOST:PORT"),
+        (&["serve", "--allow-origin", "http://localhost:5173/"], "without a path, as browsers send it, or * for all"),
+        (&["serve", "--allow-origin", "http://a,null"], "'null'"),
+        (&["serve", "--allow-origin", "http://user@a"], "must be SCHEME://HOST"),
+        (&["serve", "--allow-origin", "http://*.example/*"], "must be SCHEME://HOST"),
         (&["serve", "--control-token", "two words"], "must be of 1 to 512 ASCII letters, digits and -._~+/="),
         (&["serve", "--service-account-key", "/no/such/key.json"], "/no/such/key.json"),
         (
@@ -242,8 +248,11 @@ fn misuse_is_one_clear_line_and_exit_2() {
         (&["serve", "--tls-cert", "/no/such.pem", "--tls-key", "/no/such.key"], "the certificate in /no/such.pem"),
         (&["serve", "--tls-cert", "Cargo.toml", "--tls-key", "Cargo.toml"], "there is none in PEM form"),
         (&["serve", "--tls-cert", "a", "--tls-key", "b", "--tls-ca-out", "c"], "--tls-ca-out"),
-        (&["serve", "--tls-cert", "a", "--tls-key", "b", "--tls-name", "c"], "--tls-name"),
-        (&["serve", "--tls", "off", "--tls-name", "c"], "no use for a certificate"),
+        (
+            &["serve", "--tls", "off", "--tls-name", "two words"],
+            "\"two words\": it is neither a host name nor an address",
+        ),
+        (&["serve", "--tls", "off", "--tls-cert", "a", "--tls-key", "b"], "no use for a certificate"),
         (&["serve", "--tls", "off", "--tls-ca-out", "c", "--listen", "127.0.0.1:0"], "no certificate for --tls-ca-out"),
         (&["serve", "--listen", "127.0.0.1:0", "--tls-ca-out", "/no/such/folder/ca.pem"], "/no/such/folder/ca.pem"),
         (&["serve", "--log", "=!"], "--log"),
@@ -286,7 +295,7 @@ fn the_help_tells_the_default_and_the_variable_of_each_flag() {
     for (name, variables) in [
         ("serve", VARIABLES.as_slice()),
         // It has no file to write, and each that runs has an address of its own.
-        ("exec", &VARIABLES[1..13]),
+        ("exec", &VARIABLES[1..14]),
         ("env", &["ADDRESS", "CA", "READY_FILE"]),
         ("check", &["ADDRESS", "CA"]),
     ] {
