@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 
 use super::Failure;
 use super::client;
-use super::environment::{self, Environment, PATIENCE, Told};
+use super::client_variables::{self, Environment, PATIENCE, Told};
 use super::ready;
 use super::target::Target;
 use super::trust::{self, Trust};
@@ -65,10 +65,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let asking = async || ask(&address, ca, ready_file).await;
     let (files, told) = client::patiently(PATIENCE, asking).map_err(|error| {
         let hint = if ca.is_none() { " (it was asked in plaintext, for want of --ca)" } else { "" };
-        environment::untold(&address, error.as_ref()) + hint
+        client_variables::untold(&address, error.as_ref()) + hint
     })?;
     let trust = ca.zip(files.certificate).map(|(file, certificate)| trusting(file, &certificate)).transpose()?;
-    let variables = environment::of(&address, &told, trust.as_ref(), files.control_token.as_ref())?;
+    let variables = client_variables::of(&address, &told, trust.as_ref(), files.control_token.as_ref())?;
     io::stdout().write_all(arguments.format.write(&variables)?.as_bytes())?;
     if !arguments.format.unsets() && env::var_os(trust::UNSET).is_some() {
         eprintln!("warning: unset {}, with which the official Terraform provider does not start", trust::UNSET);
@@ -91,7 +91,7 @@ async fn ask(
     let certificate = ca.map(|file| trust::read(file).map_err(|error| unusable(file, &error))).transpose()?;
     let token = |file| ready::control_token(file).map_err(|error| unusable(file, &error));
     let control_token = ready_file.map(token).transpose()?;
-    let told = environment::ask(address, certificate.as_deref(), control_token.as_ref()).await?;
+    let told = client_variables::ask(address, certificate.as_deref(), control_token.as_ref()).await?;
     Ok((Files { certificate, control_token }, told))
 }
 

@@ -13,7 +13,7 @@ use clap::Args;
 use super::Failure;
 use super::child::{self, Signals};
 use super::client;
-use super::environment;
+use super::client_variables;
 use super::serve::{LogArgument, ServerArguments};
 use super::trust::{self, Trust};
 use crate::emulator::Emulator;
@@ -74,15 +74,15 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         (None, None) => None,
     };
     let address = local(emulator.address());
-    let asking = environment::ask(&address, authority.as_deref(), None);
-    let told =
-        client::within(environment::PATIENCE, asking).map_err(|error| environment::untold(&address, error.as_ref()))?;
+    let asking = client_variables::ask(&address, authority.as_deref(), None);
+    let told = client::within(client_variables::PATIENCE, asking)
+        .map_err(|error| client_variables::untold(&address, error.as_ref()))?;
     let trust = authority.map(|authority| trusting(folder.path(), &authority)).transpose()?;
-    let environment = environment::of(&address, &told, trust.as_ref(), Some(&options.control_token))?;
+    let environment = client_variables::of(&address, &told, trust.as_ref(), Some(&options.control_token))?;
     let (program, parameters) = arguments.command.split_first().ok_or("there is no command to run")?;
     let mut command = Command::new(program);
     // That of another emulator around this one does not vouch for this one.
-    command.args(parameters).env_remove(environment::CA).env_remove(trust::UNSET).envs(environment);
+    command.args(parameters).env_remove(client_variables::CA).env_remove(trust::UNSET).envs(environment);
     match signals.run(command) {
         Ok(status) => Ok(child::code(status)),
         Err(error) => {

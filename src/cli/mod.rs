@@ -3,8 +3,8 @@
 mod check;
 mod child;
 mod client;
+mod client_variables;
 mod env;
-mod environment;
 mod exec;
 mod files;
 mod ready;

@@ -12,7 +12,7 @@ use tonic::codegen::http::HeaderMap;
 use tonic::codegen::http::header::ORIGIN;
 use tonic::codegen::http::request::Parts;
 
-use super::host;
+use super::host_header;
 use super::origin::{self, AllowedOrigin, Origin};
 use crate::refusal::{self, Refusal};
 
@@ -43,7 +43,7 @@ impl Admission {
     /// PERMISSION_DENIED if it may not.
     pub fn check(&self, head: &Parts, secure: bool) -> Result<(), Refusal> {
         // Only programs name no host; and what cannot be one is refused with its own words.
-        let called = host::parts(host::named(head));
+        let called = host_header::parts(host_header::named(head));
         if let Some((host, _)) = called.filter(|(host, _)| !self.goes_by(host)) {
             return Err(refusal::request::foreign_host(host));
         }

@@ -14,7 +14,7 @@ use tonic::Code;
 use tonic::codegen::http::request::Parts;
 
 use super::auth::{self, ControlToken};
-use super::{headers, host};
+use super::{headers, host_header};
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
@@ -148,7 +148,7 @@ impl Dispatcher {
         request: Result<Bytes, Refusal>,
     ) -> Result<(Encoded, Option<i64>), Refusal> {
         let Envelope { row, head } = envelope;
-        host::check(&head)?;
+        host_header::check(&head)?;
         let Some(row) = row else {
             return Err(request.err().unwrap_or_else(|| refusal::request::unknown_method(head.uri.path())));
         };
@@ -202,7 +202,7 @@ impl Exchange {
             method: self.method,
             now,
             subject: self.subject.as_deref().unwrap_or(ANYBODY),
-            authority: host::named(&self.head),
+            authority: host_header::named(&self.head),
             connection: self.connection,
             seconds_left: Cell::new(None),
         }

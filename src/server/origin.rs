@@ -6,7 +6,7 @@ use std::str::FromStr;
 use tonic::codegen::http::HeaderValue;
 use tonic::codegen::http::uri::Scheme;
 
-use super::host;
+use super::host_header;
 
 /// Where a page comes from. Two are the same if they are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl FromStr for Origin {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let origin = text.split_once("://").and_then(|(scheme, authority)| {
             Scheme::try_from(scheme).ok()?;
-            let (host, port) = host::parts(authority)?;
+            let (host, port) = host_header::parts(authority)?;
             Some(Self::new(scheme, host, port))
         });
         origin.ok_or("must be SCHEME://HOST or SCHEME://HOST:PORT without a path, as browsers send it, or * for all")

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::server::WantsServerCert;
 use tokio_rustls::rustls::{ConfigBuilder, Error, ServerConfig};
 use webpki::EndEntityCert;
 
-use super::authority::{self, Authority, CertificateError};
+use super::certificates::{self, Authority, CertificateError};
 
 /// Which connections are taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Tls {
     /// If a file or a name of the options cannot be used.
     pub fn new(options: &TlsOptions, host: &str, address: SocketAddr) -> Result<Self, TlsError> {
         let plaintext = options.mode != TlsMode::Require;
-        let mut names = authority::host_names(&options.names, host)?;
+        let mut names = certificates::host_names(&options.names, host)?;
         if options.mode == TlsMode::Off {
             return Ok(Self { plaintext, acceptor: None, ca: None, names });
         }
