@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::options::Options;
-use crate::server::{Server, ServerError};
+use crate::server::{ControlToken, ServerError};
 use crate::worlds::Universes;
 
 /// A running server on a port of its own. Dropping it stops it.
@@ -22,6 +22,7 @@ use crate::worlds::Universes;
 pub struct Emulator {
     address: SocketAddr,
     ca_certificate: Option<String>,
+    control_token: ControlToken,
     universes: Arc<Universes>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -60,6 +61,7 @@ impl Emulator {
         let universes = Arc::new(options.universes());
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = mpsc::channel();
+        let control_token = options.control_token.clone();
         let (options, served) = (options.clone(), universes.clone());
         // All of it on a thread of its own: whoever calls may be inside a runtime already.
         let thread = std::thread::Builder::new().name("mdb-emulator".into()).spawn(move || {
@@ -70,7 +72,7 @@ impl Emulator {
             }
         })?;
         let (address, ca_certificate) = starting.recv().unwrap_or(Err(StartError::Ended))?;
-        Ok(Self { address, ca_certificate, universes, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, ca_certificate, control_token, universes, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -82,6 +84,12 @@ impl Emulator {
     /// its start. None if the options turn TLS off or bring a certificate of their own.
     pub fn ca_certificate(&self) -> Option<&str> {
         self.ca_certificate.as_deref()
+    }
+
+    /// The token that calls of the control API need, in the header `authorization: Bearer <token>`, if the options ask for tokens. It
+    /// never expires, and is good for nothing else.
+    pub fn control_token(&self) -> &str {
+        self.control_token.as_str()
     }
 
     /// Its universes, to look into them or change them without a call.
@@ -114,7 +122,7 @@ fn run(
 ) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let served = runtime.block_on(async {
-        let server = Server::listen(&options.listen, &options.tls, universes).await?;
+        let server = options.server(universes).await?;
         // The other side waits for this.
         _ = started.send(Ok((server.address(), server.ca_certificate().map(str::to_owned))));
         let stop = async {

@@ -1,11 +1,14 @@
 //! What a server is started with, from the command line or in a Rust program.
 
+use std::sync::Arc;
+
 use crate::demo;
-use crate::server::TlsOptions;
+use crate::server::{AllowedOrigin, ControlToken, Server, ServerError, TlsOptions};
 use crate::universe::{Access, Auth, Clock, Instant, OperationTime, Seed, ServiceAccountKey, Universe};
 use crate::worlds::{MachineClock, Universes};
 
-/// What a server is started with. The defaults are those of the command line, but for the port: any free one.
+/// What a server is started with. The defaults are those of the command line, but for the port: any free one. Each default
+/// has a control token of its own.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Where to listen, as `HOST:PORT`.
@@ -20,8 +23,12 @@ pub struct Options {
     pub operation_time: OperationTime,
     /// How TLS is spoken.
     pub tls: TlsOptions,
+    /// Whose pages may call the server from a browser, besides those of its own origin.
+    pub allowed_origins: Vec<AllowedOrigin>,
     /// Whether calls need a token.
     pub auth: Auth,
+    /// The token that calls of the control API need where calls need a token.
+    pub control_token: ControlToken,
     /// The keys of service accounts. If there are any, only what they sign is traded for a token.
     pub service_account_keys: Vec<ServiceAccountKey>,
     /// What tells the machine's time of day. A test may give it a clock that it moves by hand.
@@ -37,7 +44,9 @@ impl Default for Options {
             clock: None,
             operation_time: OperationTime::None,
             tls: TlsOptions::default(),
+            allowed_origins: Vec::new(),
             auth: Auth::Off,
+            control_token: ControlToken::random(),
             service_account_keys: Vec::new(),
             machine: MachineClock::of_the_machine(),
         }
@@ -57,5 +66,19 @@ impl Options {
         universe.set_operation_time(self.operation_time);
         universe.set_access(Access::new(self.auth, &self.service_account_keys));
         Universes::new(universe, self.machine.clone())
+    }
+
+    /// A server of universes that listens as these options say.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be listened on, or TLS cannot be spoken.
+    pub async fn server(&self, universes: Arc<Universes>) -> Result<Server, ServerError> {
+        let server =
+            Server::listen(&self.listen, &self.tls, universes).await?.with_allowed_origins(&self.allowed_origins);
+        Ok(match self.auth {
+            Auth::Off => server,
+            Auth::Token => server.with_control_token(self.control_token.clone()),
+        })
     }
 }

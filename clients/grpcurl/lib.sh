@@ -48,9 +48,9 @@ rpc() {
         -rpc-header "x-mdb-universe: $universe" -d "$2" "$address" "$1"
 }
 
-# control SERVICE/METHOD REQUEST: calls the emulator's own API.
+# control SERVICE/METHOD REQUEST: calls the emulator's own API, which takes a token of its own where calls need one.
 control() {
-    "$grpcurl" "${transport[@]}" -d "$2" "$address" "mdb.emulator.v1.$1"
+    "$grpcurl" "${transport[@]}" ${MDB_EMULATOR_CONTROL_TOKEN:+-rpc-header "authorization: Bearer $MDB_EMULATOR_CONTROL_TOKEN"} -d "$2" "$address" "mdb.emulator.v1.$1"
 }
 
 # advance SECONDS: lets time pass for the universe, and gets a new token.

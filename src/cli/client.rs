@@ -27,9 +27,11 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_prost::ProstCodec;
 
 use super::verifier::Verifier;
+use crate::contract::proto::mdb::emulator::v1::{ListUniversesRequest, ListUniversesResponse};
 use crate::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
 use crate::contract::proto::yandex::cloud::iam::v1::{CreateIamTokenRequest, CreateIamTokenResponse};
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{ListFoldersRequest, ListFoldersResponse};
+use crate::server::ControlToken;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -145,6 +147,18 @@ impl Connection {
         let path = "/yandex.cloud.resourcemanager.v1.FolderService/List";
         let reply: ListFoldersResponse = self.call(path, request, Some(token)).await?;
         Ok(reply.folders.into_iter().map(|folder| folder.id).collect())
+    }
+
+    /// Shows the server a token for its control API.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not take it.
+    pub async fn show_control_token(&self, token: &ControlToken) -> Result<(), Failure> {
+        let path = "/mdb.emulator.v1.UniverseService/List";
+        let request = ListUniversesRequest { page_size: 1, ..Default::default() };
+        let _: ListUniversesResponse = self.call(path, request, Some(token.as_str())).await?;
+        Ok(())
     }
 
     async fn call<Q, P>(&self, path: &'static str, request: Q, token: Option<&str>) -> Result<P, Status>

@@ -13,9 +13,9 @@ use clap::Args;
 use super::Failure;
 use super::child::{self, Signals};
 use super::client;
-use super::environment;
+use super::client_variables;
 use super::serve::{LogArgument, ServerArguments};
-use super::trust::Trust;
+use super::trust::{self, Trust};
 use crate::emulator::Emulator;
 
 /// What shells end with that find a command, but cannot run it.
@@ -27,6 +27,8 @@ const NOT_FOUND: u8 = 127;
 const AFTER_HELP: &str = "\
 The command finds the emulator by YC_ENDPOINT, has a token in YC_TOKEN and a folder in YC_FOLDER_ID, and trusts
 the emulator by SSL_CERT_FILE and its like; \"mdb-emulator exec -- env\" shows all of these variables.
+It does not have AWS_CA_BUNDLE, with which the official Terraform provider does not start; what the file of that
+variable trusts is in SSL_CERT_FILE too. Nor has it the MDB_EMULATOR_CA of an emulator around this one.
 The emulator stops when the command ends, and exec ends with the command's exit status.";
 
 /// Arguments of `exec`.
@@ -72,15 +74,15 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         (None, None) => None,
     };
     let address = local(emulator.address());
-    let asking = environment::ask(&address, authority.as_deref());
-    let told =
-        client::within(environment::PATIENCE, asking).map_err(|error| environment::untold(&address, error.as_ref()))?;
-    let trust = authority.map(|authority| trust(folder.path(), &authority)).transpose()?;
-    let environment = environment::of(&address, &told, trust.as_ref())?;
+    let asking = client_variables::ask(&address, authority.as_deref(), None);
+    let told = client::within(client_variables::PATIENCE, asking)
+        .map_err(|error| client_variables::untold(&address, error.as_ref()))?;
+    let trust = authority.map(|authority| trusting(folder.path(), &authority)).transpose()?;
+    let environment = client_variables::of(&address, &told, trust.as_ref(), Some(&options.control_token))?;
     let (program, parameters) = arguments.command.split_first().ok_or("there is no command to run")?;
     let mut command = Command::new(program);
     // That of another emulator around this one does not vouch for this one.
-    command.args(parameters).env_remove(environment::CA).envs(environment);
+    command.args(parameters).env_remove(client_variables::CA).env_remove(trust::UNSET).envs(environment);
     match signals.run(command) {
         Ok(status) => Ok(child::code(status)),
         Err(error) => {
@@ -90,7 +92,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
 }
 
-fn trust(folder: &Path, authority: &[u8]) -> Result<Trust, Failure> {
+fn trusting(folder: &Path, authority: &[u8]) -> Result<Trust, Failure> {
     let trust = Trust::beside(&folder.join("ca.pem"));
     let written = fs::write(&trust.authority, authority).and_then(|()| trust.write(authority));
     written.map(|()| trust).map_err(|error| format!("cannot write to {}: {error}", folder.display()).into())

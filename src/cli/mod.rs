@@ -3,9 +3,10 @@
 mod check;
 mod child;
 mod client;
+mod client_variables;
 mod env;
-mod environment;
 mod exec;
+mod files;
 mod ready;
 mod serve;
 mod target;

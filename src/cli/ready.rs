@@ -5,21 +5,46 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::{fs, io, process};
 
+use serde::Deserialize;
+
+use crate::server::ControlToken;
+
 /// Prints the one line that tools wait for. Nobody may be reading: that is no error.
 pub fn print(address: SocketAddr) {
     let mut out = io::stdout().lock();
     _ = writeln!(out, "mdb-emulator ready on {address}").and_then(|()| out.flush());
 }
 
-/// What the ready file says, as JSON: the address, the process, and the file of the authority's certificate if one is written.
+/// What the ready file says, as JSON: the address, the process, the file of the authority's certificate if one is written, and the
+/// control token.
 ///
 /// # Errors
 ///
 /// If that file has a name that is no text.
-pub fn json(address: SocketAddr, authority: Option<&Path>) -> serde_json::Result<String> {
+pub fn json(address: SocketAddr, authority: Option<&Path>, token: &ControlToken) -> serde_json::Result<String> {
     let authority = authority.map(serde_json::to_string).transpose()?;
     let authority = authority.map(|file| format!(", \"tls_ca\": {file}")).unwrap_or_default();
-    Ok(format!("{{\"address\": \"{address}\", \"pid\": {}{authority}}}\n", process::id()))
+    let (process, token) = (process::id(), serde_json::to_string(token.as_str())?);
+    Ok(format!("{{\"address\": \"{address}\", \"pid\": {process}{authority}, \"control_token\": {token}}}\n"))
+}
+
+/// What others than the server read in its ready file.
+#[derive(Deserialize)]
+struct Ready {
+    control_token: String,
+}
+
+/// The control token in a ready file.
+///
+/// # Errors
+///
+/// If the file cannot be read, or has none.
+pub fn control_token(file: &Path) -> io::Result<ControlToken> {
+    let ready: Ready = serde_json::from_slice(&fs::read(file)?)?;
+    ready
+        .control_token
+        .parse()
+        .map_err(|rule| io::Error::new(io::ErrorKind::InvalidData, format!("control_token {rule}")))
 }
 
 /// Removes the file of an earlier server.
@@ -32,16 +57,4 @@ pub fn remove_stale(file: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-/// Writes the file whole: it is there with all that it says, or not there.
-///
-/// # Errors
-///
-/// If its folder cannot be written to.
-pub fn write(file: &Path, content: &str) -> io::Result<()> {
-    let mut unfinished = file.as_os_str().to_owned();
-    unfinished.push(format!(".{}", process::id()));
-    fs::write(&unfinished, content)?;
-    fs::rename(&unfinished, file)
 }

@@ -15,10 +15,11 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
 
+use super::files::{self, FOR_EVERYBODY, FOR_THE_OWNER};
 use super::ready;
 use super::tls::TlsArguments;
 use crate::options::Options;
-use crate::server::Server;
+use crate::server::{AllowedOrigin, ControlToken};
 use crate::universe::{Auth, Instant, OperationTime, Seed, ServiceAccountKey};
 use crate::worlds::MachineClock;
 
@@ -50,7 +51,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_TLS_CA_OUT", conflicts_with = "tls_cert")]
     tls_ca_out: Option<PathBuf>,
 
-    /// Write the address and process id to this file, as JSON, when ready [default: nowhere]
+    /// Write the address, the process id and the control token to this file, as JSON, when ready; none but you may read it
+    /// [default: nowhere]
     #[arg(long, value_name = "FILE", env = "MDB_EMULATOR_READY_FILE")]
     ready_file: Option<PathBuf>,
 
@@ -82,9 +84,19 @@ pub struct ServerArguments {
     #[command(flatten)]
     tls: TlsArguments,
 
+    /// Let pages of this origin call from a browser, such as http://localhost:5173, or of any by "*"; may be given several times, or with
+    /// commas [default: only pages of the server's own origin]
+    #[arg(long = "allow-origin", value_name = "ORIGIN", value_delimiter = ',', env = "MDB_EMULATOR_ALLOW_ORIGIN")]
+    allowed_origins: Vec<AllowedOrigin>,
+
     /// Whether calls need a token: "off" if any or none will do, "token" for a live one that the emulator has issued
     #[arg(long, value_name = "RULE", default_value = "off", env = "MDB_EMULATOR_AUTH")]
     auth: Auth,
+
+    /// The token that the control API takes with --auth token, as "authorization: Bearer TOKEN", and that nothing else takes; better
+    /// given by the variable, since other users of the machine see command lines [default: a random one]
+    #[arg(long, value_name = "TOKEN", env = "MDB_EMULATOR_CONTROL_TOKEN")]
+    control_token: Option<ControlToken>,
 
     /// Trade a JWT for a token only if it is signed by the key of a service account in this file, or in another such file: it may be
     /// given several times, and "yc iam key create" writes them. OAuth tokens are traded in any case [default: trade any JWT]
@@ -114,7 +126,9 @@ impl ServerArguments {
             clock: self.clock.0,
             operation_time: self.operation_time,
             tls: self.tls.options()?,
+            allowed_origins: self.allowed_origins.clone(),
             auth: self.auth,
+            control_token: self.control_token.clone().unwrap_or_else(ControlToken::random),
             service_account_keys: keys(&self.service_account_keys)?,
             machine: MachineClock::of_the_machine(),
         })
@@ -210,18 +224,18 @@ async fn serve(
         ready::remove_stale(file).map_err(|error| unusable(file, error))?;
     }
     let stop = stop_signal()?;
-    let server = Server::listen(&options.listen, &options.tls, Arc::new(options.universes())).await?;
+    let server = options.server(Arc::new(options.universes())).await?;
     let address = server.address();
     // Before the ready file, which names it.
     if let Some(file) = authority_file {
         let certificate = server.ca_certificate().ok_or("there is no certificate for --tls-ca-out with --tls off")?;
-        ready::write(file, certificate).map_err(|error| unusable(file, error))?;
+        files::write(file, certificate.as_bytes(), FOR_EVERYBODY).map_err(|error| unusable(file, error))?;
     }
     if let Some(file) = ready_file {
         // Whoever reads it may be in another folder.
         let authority_file = authority_file.map(std::path::absolute).transpose()?;
-        let content = ready::json(address, authority_file.as_deref())?;
-        ready::write(file, &content).map_err(|error| unusable(file, error))?;
+        let content = ready::json(address, authority_file.as_deref(), &options.control_token)?;
+        files::write(file, content.as_bytes(), FOR_THE_OWNER).map_err(|error| unusable(file, error))?;
     }
     ready::print(address);
     server.serve(stop, DRAIN).await;

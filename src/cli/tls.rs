@@ -13,15 +13,9 @@ pub struct TlsArguments {
     #[arg(long, value_name = "MODE", default_value = "allow", env = "MDB_EMULATOR_TLS")]
     tls: TlsMode,
 
-    /// Another name or address that the certificate is for; may be given several times, or with commas [default: none but
-    /// localhost, host.docker.internal and the address that is listened on]
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        env = "MDB_EMULATOR_TLS_NAME",
-        conflicts_with = "tls_cert"
-    )]
+    /// Another name or address by which clients may call the server, for which the certificate is made that is made at the start; may be
+    /// given several times, or with commas [default: none but localhost, host.docker.internal and the address that is listened on]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', env = "MDB_EMULATOR_TLS_NAME")]
     tls_name: Vec<String>,
 
     /// A certificate of your own, in PEM form, with what leads from it to its authority [default: one that is made at the start]
@@ -41,7 +35,7 @@ impl TlsArguments {
     /// If some of them are of no use beside others.
     pub fn options(&self) -> Result<TlsOptions, &'static str> {
         let own = self.tls_cert.clone().zip(self.tls_key.clone());
-        if self.tls == TlsMode::Off && (own.is_some() || !self.tls_name.is_empty()) {
+        if self.tls == TlsMode::Off && own.is_some() {
             return Err("there is no use for a certificate with --tls off");
         }
         let own = own.map(|(certificate, key)| OwnCertificate { certificate, key });

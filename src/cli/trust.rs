@@ -4,9 +4,7 @@
 //! client would have trusted anyway: under `exec` a package registry can still be reached.
 
 use std::collections::HashSet;
-use std::fs::Permissions;
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -15,6 +13,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use yasna::Tag;
 use yasna::models::ObjectIdentifier;
 
+use super::files::{self, FOR_EVERYBODY};
 use crate::server::pem;
 
 /// The variables that name what a client trusts, as one file of certificates in PEM.
@@ -25,6 +24,10 @@ pub const VARIABLES: [&str; 5] = [
     "NODE_EXTRA_CA_CERTS",              // Node, beside those that it brings
     "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", // gRPC for Python, Ruby, PHP and C++, and for Node
 ];
+
+/// A variable of the same kind that is taken away from clients. The official Terraform provider gives a transport of its own to an AWS
+/// client, and that client cannot put the certificates of this variable into it: the provider would not start.
+pub const UNSET: &str = "AWS_CA_BUNDLE";
 
 /// Where systems keep the authorities that they trust: Debian, Fedora, openSUSE, Alpine and macOS, old Red Hat.
 const OF_SYSTEMS: [&str; 5] = [
@@ -72,14 +75,16 @@ impl Trust {
         // Files may hold the same ones: those that an emulator wrote before hold the system's.
         let mut seen = HashSet::new();
         all.retain(|certificate| seen.insert(certificate.clone()));
-        write(&self.bundle, all.iter().map(|certificate| pem(certificate)).collect::<String>().as_bytes())?;
-        write(&self.jvm, &pkcs12(&all))
+        let bundle: String = all.iter().map(|certificate| pem(certificate)).collect();
+        files::write(&self.bundle, bundle.as_bytes(), FOR_EVERYBODY)?;
+        files::write(&self.jvm, &pkcs12(&all), FOR_EVERYBODY)
     }
 }
 
 /// The files that clients would trust without us: those that the environment names, and the system's.
 fn trusted_anyway() -> Vec<PathBuf> {
-    let named = VARIABLES.iter().filter_map(env::var_os).filter(|name| !name.is_empty()).map(PathBuf::from);
+    let named =
+        VARIABLES.iter().chain([&UNSET]).filter_map(env::var_os).filter(|name| !name.is_empty()).map(PathBuf::from);
     let system = OF_SYSTEMS.iter().map(PathBuf::from).find(|file| file.exists());
     if system.is_none() {
         tracing::warn!("this system's certificates are not where they are looked for: clients will not trust them");
@@ -111,16 +116,6 @@ pub fn read(file: &Path) -> io::Result<Vec<u8>> {
 fn certificates(pem: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
     let certificates: Result<_, _> = CertificateDer::pem_slice_iter(pem).collect();
     certificates.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))
-}
-
-/// Writes a file whole: who reads it meanwhile sees the former one. Certificates are for everybody to read.
-fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut unfinished = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(0o644))
-        .tempfile_in(file.parent().unwrap_or(Path::new(".")))?;
-    unfinished.write_all(bytes)?;
-    unfinished.persist(file)?;
-    Ok(())
 }
 
 /// A PKCS #12 store (RFC 7292) of trusted certificates, neither encrypted nor sealed: nothing in it is secret, and so the JVM needs no

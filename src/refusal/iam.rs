@@ -17,6 +17,14 @@ pub fn bad_token() -> Refusal {
     unauthenticated("Token is invalid or has expired.")
 }
 
+/// A call of the emulator's own API without the token that it takes.
+pub fn no_control_token() -> Refusal {
+    unauthenticated(
+        "With --auth token the control API takes the process's control token, in the header authorization: Bearer <token>. It \
+         stands in the file of --ready-file as control_token, and in MDB_EMULATOR_CONTROL_TOKEN under exec; --control-token chooses it",
+    )
+}
+
 /// Revoke of what is no live token.
 pub fn not_to_revoke() -> Refusal {
     request::field("iam_token", "must be a live token of this universe")

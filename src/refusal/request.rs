@@ -162,6 +162,44 @@ pub fn caller_gone() -> Refusal {
     Refusal::new(Code::Cancelled, "The caller has gone: the call was given up, and has changed nothing", Vec::new())
 }
 
+/// A page of another origin calls.
+pub fn foreign_origin(origin: &str) -> Refusal {
+    denied(match shown(origin) {
+        Some(origin) => format!(
+            "Pages of the origin {origin} may not call this server: start it with --allow-origin {origin} if they shall"
+        ),
+        None => "Pages of other origins may not call this server".into(),
+    })
+}
+
+/// A page of another origin calls, and the browser does not say which.
+pub fn hidden_origin() -> Refusal {
+    denied(
+        "Pages of other origins may not call this server, and this one's browser does not name its origin: start the server with \
+         --allow-origin and the origin, and let the page call by fetch in the mode cors",
+    )
+}
+
+/// The server is called by a name that somebody else may own.
+pub fn foreign_host(host: &str) -> Refusal {
+    denied(match shown(host) {
+        Some(host) => format!(
+            "This server does not go by the name {host}: start it with --tls-name {host} if it shall, or call it by localhost or its \
+             address"
+        ),
+        None => "This server does not go by such a name: call it by localhost or its address".into(),
+    })
+}
+
+/// What a refusal repeats, unless it is longer than a host name can be with what is around it.
+fn shown(text: &str) -> Option<&str> {
+    (text.len() <= 300).then_some(text)
+}
+
+fn denied(message: impl Into<String>) -> Refusal {
+    Refusal::new(Code::PermissionDenied, message, Vec::new())
+}
+
 /// The emulator itself is at fault.
 pub fn internal(what: &str) -> Refusal {
     Refusal::new(Code::Internal, format!("The emulator is at fault: {what}"), Vec::new())

@@ -13,7 +13,8 @@ use prost::Message;
 use tonic::Code;
 use tonic::codegen::http::request::Parts;
 
-use super::{auth, headers, host};
+use super::auth::{self, ControlToken};
+use super::{headers, host_header};
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
 use crate::handlers::{self, Call, Changing, Connection, Control};
@@ -129,12 +130,19 @@ struct Beside {
 pub struct Dispatcher {
     universes: Arc<Universes>,
     connection: Connection,
+    control_token: Option<ControlToken>,
 }
 
 impl Dispatcher {
     /// A dispatcher of calls to these universes.
     pub fn new(universes: Arc<Universes>, connection: Connection) -> Self {
-        Self { universes, connection }
+        Self { universes, connection, control_token: None }
+    }
+
+    /// The same, where calls of the control API need this token, if there is one.
+    #[must_use]
+    pub fn with_control_token(self, control_token: Option<ControlToken>) -> Self {
+        Self { control_token, ..self }
     }
 
     /// Carries a call out, and logs it. `request` gives the bytes of the request's message, or why there are none.
@@ -160,14 +168,17 @@ impl Dispatcher {
 
     async fn answer(&self, envelope: Envelope, request: Result<Bytes, Refusal>) -> Result<(Encoded, Beside), Refusal> {
         let Envelope { row, head } = envelope;
-        host::check(&head)?;
+        host_header::check(&head)?;
         let Some(row) = row else {
             return Err(request.err().unwrap_or_else(|| refusal::request::unknown_method(head.uri.path())));
         };
         headers::within_limits(&head.headers)?;
         let mut exchange = Exchange::new(row.method, head, self.connection)?;
-        // Moving a clock may take long, and must not hold up the thread that serves others.
         if let Answer::Control(answer) = row.answer {
+            if let Some(token) = &self.control_token {
+                auth::control(token, &exchange.head.headers)?;
+            }
+            // Moving a clock may take long, and must not hold up the thread that serves others.
             let (universes, body) = (self.universes.clone(), request?);
             // When this call is given up, whatever has begun for it gives up too.
             let (caller, _presence) = universes.caller();
@@ -219,7 +230,7 @@ impl Exchange {
             now,
             machine: world.machine(),
             subject: self.subject.as_deref().unwrap_or(ANYBODY),
-            authority: host::named(&self.head),
+            authority: host_header::named(&self.head),
             connection: self.connection,
             seconds_left: Cell::new(None),
             warning: RefCell::new(None),

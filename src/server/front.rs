@@ -1,54 +1,79 @@
-//! The front: takes a request to the door that its content-type names, gRPC, gRPC-Web or REST.
+//! The front: takes a request, if it may come in, to the door that its content-type names, gRPC, gRPC-Web or REST.
 
 use std::convert::Infallible;
 use std::future::Ready;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use hyper::body::Incoming;
 use hyper::service::Service;
 use tonic::body::Body;
 use tonic::codegen::http::header::CONTENT_TYPE;
-use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use tonic::codegen::http::request::Parts;
+use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use tonic::codegen::{BoxFuture, Service as _};
 use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
+use tower_http::cors::{Cors, CorsLayer};
 use tower_layer::Layer;
 
-use super::dispatch::Dispatcher;
+use super::admission::Admission;
+use super::auth::ControlToken;
+use super::cors;
+use super::dispatch::{Dispatcher, Envelope};
 use super::grpc::{self, Grpc};
 use super::headers;
-use super::rest::Rest;
+use super::origin::AllowedOrigin;
+use super::rest::{self, Rest};
 use crate::handlers::Connection;
-use crate::refusal;
+use crate::refusal::{self, Refusal};
 use crate::worlds::Universes;
 
 /// What every connection's front is made of.
 #[derive(Clone, Debug)]
 pub struct Fronts {
     universes: Arc<Universes>,
+    control_token: Option<ControlToken>,
+    admission: Admission,
+    cors: Option<CorsLayer>,
     beside: Routes,
 }
 
 impl Fronts {
-    /// Fronts to these universes.
-    pub async fn new(universes: Arc<Universes>) -> Self {
-        Self { universes, beside: grpc::beside().await }
+    /// Fronts to these universes, whose control API needs a token if there is one, for callers that go by these names of the server or
+    /// are pages of these origins.
+    pub async fn new(
+        universes: Arc<Universes>,
+        control_token: Option<ControlToken>,
+        names: &[String],
+        allowed: &[AllowedOrigin],
+    ) -> Self {
+        let admission = Admission::new(names, allowed);
+        Self { universes, control_token, admission, cors: cors::layer(allowed), beside: grpc::beside().await }
     }
 
     /// The front of a connection.
     pub fn of(&self, connection: Connection) -> Front {
         let dispatcher = Dispatcher::new(self.universes.clone(), connection);
+        let dispatcher = dispatcher.with_control_token(self.control_token.clone());
         let grpc = Grpc::new(dispatcher.clone(), self.beside.clone());
-        Front { grpc_web: GrpcWebLayer::new().layer(grpc.clone()), grpc, rest: Rest::new(dispatcher) }
+        let doors = Doors {
+            admission: self.admission.clone(),
+            secure: connection.secure,
+            grpc_web: GrpcWebLayer::new().layer(grpc.clone()),
+            grpc,
+            rest: Rest::new(dispatcher.clone()),
+            dispatcher,
+        };
+        Front { cors: self.cors.as_ref().map(|layer| layer.layer(doors.clone())), doors }
     }
 }
 
-/// Every door.
+/// All doors, and what lets pages of other origins read what comes out of them.
 #[derive(Clone, Debug)]
 pub struct Front {
-    grpc: Grpc,
-    grpc_web: GrpcWebService<Grpc>,
-    rest: Rest,
+    doors: Doors,
+    cors: Option<Cors<Doors>>,
 }
 
 impl Service<Request<Incoming>> for Front {
@@ -66,15 +91,107 @@ impl Service<Request<Incoming>> for Front {
 
 impl Front {
     fn answer(&self, request: Request<Incoming>) -> BoxFuture<Response<Body>, Infallible> {
-        // Neither of tonic's doors is ever busy, so they need not be asked.
-        if has_type(request.headers(), "application/grpc-web") {
-            Box::pin(self.grpc_web.clone().call(request))
-        } else if has_type(request.headers(), "application/grpc") {
-            self.grpc.answer(request)
-        } else {
-            let rest = self.rest.clone();
-            Box::pin(async move { Ok(rest.answer(request).await) })
+        let Some(mut cors) = self.cors.clone() else { return self.doors.answer(request) };
+        if request.method() != Method::OPTIONS {
+            return Box::pin(cors.call(request));
         }
+        // The library answers every OPTIONS itself, but a question for the verbs of a path is for the doors, and so is a refusal.
+        if !cors::is_preflight(&request) || !self.doors.admission.allows(request.headers()) {
+            return self.doors.answer(request);
+        }
+        let granted = cors.call(request);
+        Box::pin(async move {
+            let mut granted = granted.await?;
+            *granted.status_mut() = StatusCode::NO_CONTENT;
+            Ok(granted)
+        })
+    }
+}
+
+/// A door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    Grpc,
+    GrpcWeb,
+    Rest,
+}
+
+impl Door {
+    /// The door that the content's type names.
+    fn of(headers: &HeaderMap) -> Self {
+        if has_type(headers, "application/grpc-web") {
+            Self::GrpcWeb
+        } else if has_type(headers, "application/grpc") {
+            Self::Grpc
+        } else {
+            Self::Rest
+        }
+    }
+}
+
+/// Every door, behind the admission.
+#[derive(Clone, Debug)]
+struct Doors {
+    admission: Admission,
+    secure: bool,
+    grpc: Grpc,
+    grpc_web: GrpcWebService<Grpc>,
+    rest: Rest,
+    dispatcher: Dispatcher,
+}
+
+impl Doors {
+    fn answer(&self, request: Request<Incoming>) -> BoxFuture<Response<Body>, Infallible> {
+        let door = Door::of(request.headers());
+        // No page can send this: browsers have HTTP/2 only over TLS with a certificate for the name, and ask before they send this type
+        // to another origin. But proxies in front of a page do, with the page's origin and a name of their own.
+        let is_of_programs = door == Door::Grpc && request.version() == Version::HTTP_2;
+        let (head, body) = request.into_parts();
+        let admitted = if is_of_programs { Ok(()) } else { self.admission.check(&head, self.secure) };
+        if let Err(refusal) = admitted {
+            let doors = self.clone();
+            return Box::pin(async move { Ok(doors.refuse(door, head, refusal).await) });
+        }
+        let request = Request::from_parts(head, body);
+        // Neither of tonic's doors is ever busy, so they need not be asked.
+        match door {
+            Door::Grpc => self.grpc.answer(request),
+            Door::GrpcWeb => Box::pin(self.grpc_web.clone().call(request)),
+            Door::Rest => {
+                let rest = self.rest.clone();
+                Box::pin(async move { Ok(rest.answer(request).await) })
+            }
+        }
+    }
+
+    /// Refuses a request before it is read, in the words of its door.
+    async fn refuse(&self, door: Door, head: Parts, refusal: Refusal) -> Response<Body> {
+        let is_text = has_type(&head.headers, "application/grpc-web-text");
+        let reply = self.dispatcher.call(Envelope { row: None, head }, Err(refusal)).await;
+        if door == Door::Rest {
+            return rest::response(None, reply, None);
+        }
+        let mut response = grpc::response(reply);
+        if door == Door::GrpcWeb {
+            let content_type = if is_text { "application/grpc-web-text+proto" } else { "application/grpc-web+proto" };
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        response
+    }
+}
+
+/// For the layer of CORS.
+impl tonic::codegen::Service<Request<Incoming>> for Doors {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<Response<Body>, Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        self.answer(request)
     }
 }
 
@@ -96,8 +213,7 @@ impl Service<Request<Incoming>> for TlsRequired {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let refusal = refusal::request::tls_required();
         let request_id = headers::request_id(request.headers());
-        let is_grpc = has_type(request.headers(), "application/grpc");
-        let mut response = if is_grpc && !has_type(request.headers(), "application/grpc-web") {
+        let mut response = if Door::of(request.headers()) == Door::Grpc {
             grpc::refused(refusal)
         } else {
             let text = if request.method() == Method::HEAD { String::new() } else { refusal.message + "\n" };

@@ -155,7 +155,8 @@ fn end_of_message(framed: &[u8]) -> Result<Option<usize>, Refusal> {
     Ok(Some(FRAMING + length))
 }
 
-fn response(reply: Reply) -> Response<Body> {
+/// A reply as gRPC has it.
+pub fn response(reply: Reply) -> Response<Body> {
     let mut response = match reply.outcome {
         Ok(message) => {
             let mut response = Response::new(Body::new(Unary::new(message.framed())));

@@ -11,9 +11,11 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
+use super::auth::ControlToken;
 use super::connection::Connections;
 use super::front::Fronts;
 use super::limits;
+use super::origin::AllowedOrigin;
 use super::tls::{Tls, TlsError, TlsOptions};
 use crate::worlds::Universes;
 
@@ -49,6 +51,8 @@ pub struct Server {
     address: SocketAddr,
     tls: Tls,
     universes: Arc<Universes>,
+    control_token: Option<ControlToken>,
+    allowed_origins: Vec<AllowedOrigin>,
 }
 
 impl Server {
@@ -63,7 +67,19 @@ impl Server {
         let host = address.rsplit_once(':').map_or(address, |(host, _)| host.trim_matches(['[', ']']));
         let address = listener.local_addr().map_err(failed)?;
         let tls = Tls::new(tls, host, address)?;
-        Ok(Self { listener, address, tls, universes })
+        Ok(Self { listener, address, tls, universes, control_token: None, allowed_origins: Vec::new() })
+    }
+
+    /// The same server, whose control API needs this token. Otherwise it needs none.
+    #[must_use]
+    pub fn with_control_token(self, token: ControlToken) -> Self {
+        Self { control_token: Some(token), ..self }
+    }
+
+    /// The same server, which pages of these origins may call. Otherwise those of its own origin may alone.
+    #[must_use]
+    pub fn with_allowed_origins(self, origins: &[AllowedOrigin]) -> Self {
+        Self { allowed_origins: origins.to_owned(), ..self }
     }
 
     /// The address that is listened on.
@@ -79,7 +95,8 @@ impl Server {
 
     /// Serves until `stop` comes true, then lets the calls in flight end, for the time of `drain` at most.
     pub async fn serve(self, stop: impl Future<Output = ()>, drain: Duration) {
-        let fronts = Fronts::new(self.universes.clone()).await;
+        let fronts =
+            Fronts::new(self.universes.clone(), self.control_token, &self.tls.names, &self.allowed_origins).await;
         let (stopping, stopped) = watch::channel(());
         let connections = Arc::new(Connections::new(fronts, self.tls, stopped));
         let most = most_connections();

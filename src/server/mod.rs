@@ -1,30 +1,37 @@
 //! The server: how calls get in, which universe they reach, and how answers get out.
 //!
-//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`authority`], [`stream`]), HTTP/2 or HTTP/1.1 is
-//! spoken, and the [`front`] takes requests to their door. How much of anything is taken stands in [`limits`].
+//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`certificates`], [`stream`]), HTTP/2
+//! or HTTP/1.1 is spoken. The [`front`] takes requests to their door, unless [`admission`] keeps them out because of the page's
+//! [`origin`] or the server's name; [`cors`] lets pages of the allowed origins read answers. How much of anything is taken stands in
+//! [`limits`].
 //!
 //! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, [`auth`], decode,
-//! validate, settle, handler, publish, encode) → out, with the headers of [`headers`]; by which name it came is in [`host`].
+//! validate, settle, handler, publish, encode) → out, with the headers of [`headers`]; by which name it came is in [`host_header`].
 //! [`reflection`] and health are beside it.
 
+mod admission;
 mod auth;
-mod authority;
+mod certificates;
 mod connection;
+mod cors;
 mod dispatch;
 mod front;
 mod grpc;
 mod headers;
-mod host;
+mod host_header;
 mod limits;
 mod listener;
+mod origin;
 mod reflection;
 mod rest;
 mod services;
 mod stream;
 mod tls;
 
-pub use authority::{CertificateError, pem};
+pub use auth::ControlToken;
+pub use certificates::{CertificateError, pem};
 pub use dispatch::Dispatcher;
 pub use listener::{Server, ServerError};
+pub use origin::{AllowedOrigin, Origin};
 pub use rest::Rest;
 pub use tls::{OwnCertificate, TlsError, TlsMode, TlsOptions};

@@ -12,8 +12,9 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WantsServerCert;
 use tokio_rustls::rustls::{ConfigBuilder, Error, ServerConfig};
+use webpki::EndEntityCert;
 
-use super::authority::{Authority, CertificateError};
+use super::certificates::{self, Authority, CertificateError};
 
 /// Which connections are taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl FromStr for TlsMode {
 pub struct TlsOptions {
     /// Which connections are taken.
     pub mode: TlsMode,
-    /// Names and addresses that the certificate is for, besides the usual ones.
+    /// Names and addresses that the server goes by besides the usual ones, and that a certificate is for which is made at the start.
     pub names: Vec<String>,
     /// A certificate to use instead of one that is made at the start.
     pub own: Option<OwnCertificate>,
@@ -100,6 +101,8 @@ pub struct Tls {
     pub acceptor: Option<TlsAcceptor>,
     /// The authority's certificate in PEM form, if there is one of this server's own.
     pub ca: Option<String>,
+    /// The names that the server goes by: all those that its certificate is for or would be for, and the user's.
+    pub names: Vec<String>,
 }
 
 impl fmt::Debug for Tls {
@@ -116,11 +119,16 @@ impl Tls {
     /// If a file or a name of the options cannot be used.
     pub fn new(options: &TlsOptions, host: &str, address: SocketAddr) -> Result<Self, TlsError> {
         let plaintext = options.mode != TlsMode::Require;
+        let mut names = certificates::host_names(&options.names, host)?;
         if options.mode == TlsMode::Off {
-            return Ok(Self { plaintext, acceptor: None, ca: None });
+            return Ok(Self { plaintext, acceptor: None, ca: None, names });
         }
         let (mut config, ca) = match &options.own {
-            Some(own) => (from_files(own)?, None),
+            Some(own) => {
+                let (config, certified) = from_files(own)?;
+                names.extend(certified);
+                (config, None)
+            }
             None => {
                 let authority = Authority::new(&options.names, host, address)?;
                 let certificate = authority.certificate().to_owned();
@@ -129,7 +137,7 @@ impl Tls {
         };
         // gRPC clients insist on h2; many HTTP clients have http/1.1 alone.
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { plaintext, acceptor: Some(TlsAcceptor::from(Arc::new(config))), ca })
+        Ok(Self { plaintext, acceptor: Some(TlsAcceptor::from(Arc::new(config))), ca, names })
     }
 }
 
@@ -138,20 +146,22 @@ fn builder() -> Result<ConfigBuilder<ServerConfig, WantsServerCert>, Error> {
     Ok(builder.with_safe_default_protocol_versions()?.with_no_client_auth())
 }
 
-fn from_files(own: &OwnCertificate) -> Result<ServerConfig, TlsError> {
+/// How to speak TLS by the user's files, and the names that the certificate in them is for.
+fn from_files(own: &OwnCertificate) -> Result<(ServerConfig, Vec<String>), TlsError> {
     let unusable = |what, path: &Path, reason: String| TlsError::File { what, path: path.to_owned(), reason };
     let certificate = |reason: String| unusable("certificate", &own.certificate, reason);
     let chain = CertificateDer::pem_file_iter(&own.certificate)
         .and_then(|found| found.collect::<Result<Vec<_>, _>>())
         .map_err(|error| certificate(error.to_string()))?;
-    if chain.is_empty() {
-        return Err(certificate("there is none in PEM form".into()));
-    }
+    let first = chain.first().ok_or_else(|| certificate("there is none in PEM form".into()))?;
+    let parsed = EndEntityCert::try_from(first).map_err(|error| certificate(error.to_string()))?;
+    let names = parsed.valid_dns_names().map(str::to_owned).collect();
     let key =
         PrivateKeyDer::from_pem_file(&own.key).map_err(|error| unusable("private key", &own.key, error.to_string()))?;
-    builder()?.with_single_cert(chain, key).map_err(|error| TlsError::Pair {
+    let config = builder()?.with_single_cert(chain, key).map_err(|error| TlsError::Pair {
         certificate: own.certificate.clone(),
         key: own.key.clone(),
         reason: error.to_string(),
-    })
+    })?;
+    Ok((config, names))
 }

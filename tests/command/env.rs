@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{Running, command, misuse};
+use super::{Running, command, control_token, misuse};
 
 type Variables = BTreeMap<String, String>;
 
@@ -155,6 +155,60 @@ fn proxies_are_asked_for_nothing_here() {
     ] {
         let variables = json(env(&["--address", running.address()]).env(given.0, given.1));
         assert_eq!((&*variables["no_proxy"], &*variables["NO_PROXY"]), (wanted, wanted), "{given:?}");
+    }
+}
+
+/// The official Terraform provider does not start where it is set.
+#[test]
+fn the_bundle_of_aws_is_unset_by_a_shell_and_pointed_out_otherwise() {
+    let running = Running::start(&["--tls", "off"]);
+    let told = |format: &str, set: bool| {
+        let mut command = env(&["--address", running.address(), "--format", format]);
+        let command =
+            if set { command.env("AWS_CA_BUNDLE", "/no/such.pem") } else { command.env_remove("AWS_CA_BUNDLE") };
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    for set in [false, true] {
+        let (shell, aside) = told("shell", set);
+        assert_eq!(aside, "");
+        let script = "export AWS_CA_BUNDLE=/no/such.pem; eval \"$1\"; echo \"${AWS_CA_BUNDLE-unset}\"";
+        let output = Command::new("sh").args(["-euc", script, "sh", &shell]).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "unset\n");
+
+        let warning = "warning: unset AWS_CA_BUNDLE, with which the official Terraform provider does not start\n";
+        let warning = if set { warning } else { "" };
+        let (dotenv, aside) = told("dotenv", set);
+        let about: Vec<_> = dotenv.lines().filter(|line| line.contains("AWS_CA_BUNDLE")).collect();
+        assert_eq!(about, ["# AWS_CA_BUNDLE must not be set: the Terraform provider does not start with it"]);
+        assert_eq!(aside, warning);
+        let (json, aside) = told("json", set);
+        assert_eq!((json.contains("AWS_CA_BUNDLE"), aside.as_str()), (false, warning));
+    }
+}
+
+#[test]
+fn it_has_the_control_token_from_the_ready_file_of_the_server_that_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mine, others) = (folder.path().join("ready.json"), folder.path().join("other.json"));
+    let guarded = |file: &Path| Running::start(&["--auth", "token", "--ready-file", file.to_str().unwrap()]);
+    let (running, _other) = (guarded(&mine), guarded(&others));
+    let asking = |file: &Path| env(&["--address", running.address(), "--ready-file", file.to_str().unwrap()]);
+    assert_eq!(json(&mut asking(&mine))["MDB_EMULATOR_CONTROL_TOKEN"], control_token(&mine));
+    let in_variable = json(env(&["--address", running.address()]).env("MDB_EMULATOR_READY_FILE", &mine));
+    assert_eq!(in_variable["MDB_EMULATOR_CONTROL_TOKEN"], control_token(&mine));
+    assert!(!json(&mut env(&["--address", running.address()])).contains_key("MDB_EMULATOR_CONTROL_TOKEN"));
+
+    let without = folder.path().join("without.json");
+    std::fs::write(&without, "{}").unwrap();
+    for (file, wanted) in [
+        (others.as_path(), "the control API takes the process's control token"),
+        (&without, "without.json: missing field `control_token`"),
+        (Path::new("/no/such.json"), "cannot use /no/such.json"),
+    ] {
+        let error = misuse(&asking(file).output().unwrap());
+        assert!(error.contains(wanted), "{error}");
     }
 }
 

@@ -130,9 +130,19 @@ fn the_environment_is_that_of_env() {
     let printed = String::from_utf8(printed.stdout).unwrap();
     let (json, own) = printed.split_once("}\n").unwrap();
     let told: BTreeMap<String, String> = serde_json::from_str(&format!("{json}}}")).unwrap();
+    assert!(own.split('\0').any(|pair| pair.starts_with("MDB_EMULATOR_CONTROL_TOKEN=")), "{own}");
     for (name, value) in &told {
         assert!(own.split('\0').any(|pair| pair == format!("{name}={value}")), "{name} {value}: {own}");
     }
+}
+
+#[test]
+fn the_command_may_manage_the_universes() {
+    let reset = "curl -sS -o /dev/null -w '%{http_code}\\n' -X POST -H \"authorization: Bearer $1\" \
+        http://$MDB_EMULATOR_ADDRESS/mdb-emulator/v1/universes/default:reset";
+    let both = format!("reset() {{ {reset}; }}; reset \"$MDB_EMULATOR_CONTROL_TOKEN\"; reset \"$YC_TOKEN\"");
+    let output = script(&["--auth", "token"], &both);
+    assert_eq!(String::from_utf8(output.stdout.clone()).unwrap(), "200\n401\n", "{output:?}");
 }
 
 #[test]
@@ -154,6 +164,25 @@ fn what_the_environment_had_is_there_as_well() {
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(text.as_bytes()).map(Result::unwrap).collect();
     assert_eq!(certificates[0], certificates[1], "the emulator's comes first");
     assert!(certificates[2..].contains(cert.der()), "and the corporation's behind it");
+}
+
+/// The official Terraform provider does not start where it is set.
+#[test]
+fn the_bundle_of_aws_is_taken_away_and_trusted_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let corporate = folder.path().join("corporate.pem");
+    let CertifiedKey { cert, .. } = generate_simple_self_signed(["corp.example".to_owned()]).unwrap();
+    fs::write(&corporate, pem("CERTIFICATE", cert.der())).unwrap();
+    let mut command = exec(&[], &["sh", "-c", "echo \"${AWS_CA_BUNDLE-unset}\"; cat \"$SSL_CERT_FILE\""]);
+    let output = command.env("AWS_CA_BUNDLE", &corporate).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("unset\n"), "{text}");
+    let trusted: Vec<_> = CertificateDer::pem_slice_iter(text.as_bytes()).map(Result::unwrap).collect();
+    assert!(trusted.contains(cert.der()));
+    for flags in [["--tls", "off"], ["--tls", "require"]] {
+        let variables = environment(exec(&flags, &["env", "-0"]).env("AWS_CA_BUNDLE", &corporate));
+        assert!(!variables.contains_key("AWS_CA_BUNDLE"), "{variables:?}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod exec;
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -33,13 +34,15 @@ use redis::v1::cluster_service_client::ClusterServiceClient;
 use signing::{KEY_FILE, Robot};
 use tonic::transport::{Channel, Endpoint};
 
-const VARIABLES: [&str; 14] = [
+const VARIABLES: [&str; 16] = [
     "LISTEN",
     "DEMO",
     "SEED",
     "CLOCK",
     "OPERATION_TIME",
+    "ALLOW_ORIGIN",
     "AUTH",
+    "CONTROL_TOKEN",
     "SERVICE_ACCOUNT_KEY",
     "TLS",
     "TLS_NAME",
@@ -91,7 +94,14 @@ impl Running {
     }
 
     async fn clock(&self) -> Clock {
-        ClockServiceClient::new(self.channel()).get(GetClockRequest::default()).await.unwrap().into_inner()
+        self.clock_shown("").await.unwrap()
+    }
+
+    /// What the control API answers to a token.
+    async fn clock_shown(&self, token: &str) -> Result<Clock, Status> {
+        let mut request = tonic::Request::new(GetClockRequest::default());
+        request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        ClockServiceClient::new(self.channel()).get(request).await.map(tonic::Response::into_inner)
     }
 
     fn signal(&self, signal: &str) {
@@ -140,10 +150,40 @@ async fn the_ready_file_is_whole_as_soon_as_it_is_there() {
     std::fs::write(&file, "of an earlier server").unwrap();
     let running = Running::start(&["--ready-file", file.to_str().unwrap()]);
     let pid = running.process.id();
-    let expected = format!("{{\"address\": \"{}\", \"pid\": {pid}}}\n", running.address());
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
+    let said = std::fs::read_to_string(&file).unwrap();
+    let token = control_token(&file);
+    let expected =
+        format!("{{\"address\": \"{}\", \"pid\": {pid}, \"control_token\": \"{token}\"}}\n", running.address());
+    assert_eq!(said, expected);
+    assert!(token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit()), "{token}");
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(files, ["ready.json"], "nothing unfinished is left beside it");
+}
+
+/// The control token in a ready file, which nobody else may read.
+#[track_caller]
+fn control_token(ready_file: &Path) -> String {
+    assert_eq!(std::fs::metadata(ready_file).unwrap().permissions().mode() & 0o777, 0o600);
+    let said: serde_json::Value = serde_json::from_slice(&std::fs::read(ready_file).unwrap()).unwrap();
+    said["control_token"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_control_token_is_each_processs_own_unless_it_is_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tokens = Vec::new();
+    for (number, arguments) in [[].as_slice(), &[], &["--control-token", "mine.for-ever"]].into_iter().enumerate() {
+        let file = folder.path().join(number.to_string());
+        let running =
+            Running::start(&[&["--auth", "token", "--ready-file", file.to_str().unwrap()], arguments].concat());
+        tokens.push(control_token(&file));
+        running.clock_shown(&tokens[number]).await.unwrap();
+        let refused = running.clock_shown(&format!("{}x", tokens[number])).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unauthenticated);
+        assert!(refused.message().contains("--ready-file"), "{refused}");
+    }
+    assert_eq!(tokens[2], "mine.for-ever");
+    assert_ne!(tokens[0], tokens[1]);
 }
 
 #[test]
@@ -190,6 +230,12 @@ fn misuse_is_one_clear_line_and_exit_2() {
         (&["serve", "--seed", "lucky"], "must be a number from 0 to 2^64-1, or random"),
         (&["serve", "--operation-time", "long"], "must be none, realistic, or a length such as 500ms, 5s or 2m"),
         (&["serve", "--auth", "maybe"], "must be off or token"),
+        (&["serve", "--allow-origin", "localhost:5173"], "must be SCHEME://HOST or SCHEME://HOST:PORT"),
+        (&["serve", "--allow-origin", "http://localhost:5173/"], "without a path, as browsers send it, or * for all"),
+        (&["serve", "--allow-origin", "http://a,null"], "'null'"),
+        (&["serve", "--allow-origin", "http://user@a"], "must be SCHEME://HOST"),
+        (&["serve", "--allow-origin", "http://*.example/*"], "must be SCHEME://HOST"),
+        (&["serve", "--control-token", "two words"], "must be of 1 to 512 ASCII letters, digits and -._~+/="),
         (&["serve", "--service-account-key", "/no/such/key.json"], "/no/such/key.json"),
         (
             &["serve", "--service-account-key", "Cargo.toml"],
@@ -202,8 +248,11 @@ fn misuse_is_one_clear_line_and_exit_2() {
         (&["serve", "--tls-cert", "/no/such.pem", "--tls-key", "/no/such.key"], "the certificate in /no/such.pem"),
         (&["serve", "--tls-cert", "Cargo.toml", "--tls-key", "Cargo.toml"], "there is none in PEM form"),
         (&["serve", "--tls-cert", "a", "--tls-key", "b", "--tls-ca-out", "c"], "--tls-ca-out"),
-        (&["serve", "--tls-cert", "a", "--tls-key", "b", "--tls-name", "c"], "--tls-name"),
-        (&["serve", "--tls", "off", "--tls-name", "c"], "no use for a certificate"),
+        (
+            &["serve", "--tls", "off", "--tls-name", "two words"],
+            "\"two words\": it is neither a host name nor an address",
+        ),
+        (&["serve", "--tls", "off", "--tls-cert", "a", "--tls-key", "b"], "no use for a certificate"),
         (&["serve", "--tls", "off", "--tls-ca-out", "c", "--listen", "127.0.0.1:0"], "no certificate for --tls-ca-out"),
         (&["serve", "--listen", "127.0.0.1:0", "--tls-ca-out", "/no/such/folder/ca.pem"], "/no/such/folder/ca.pem"),
         (&["serve", "--log", "=!"], "--log"),
@@ -246,8 +295,8 @@ fn the_help_tells_the_default_and_the_variable_of_each_flag() {
     for (name, variables) in [
         ("serve", VARIABLES.as_slice()),
         // It has no file to write, and each that runs has an address of its own.
-        ("exec", &VARIABLES[1..12]),
-        ("env", &["ADDRESS", "CA"]),
+        ("exec", &VARIABLES[1..14]),
+        ("env", &["ADDRESS", "CA", "READY_FILE"]),
         ("check", &["ADDRESS", "CA"]),
     ] {
         let output = command(&[name, "--help"]).output().unwrap();
@@ -336,11 +385,12 @@ async fn what_the_flags_say_the_environment_can_say_too() {
         .env("MDB_EMULATOR_DEMO", "true")
         .env("MDB_EMULATOR_LOG", "off")
         .env("MDB_EMULATOR_AUTH", "off")
+        .env("MDB_EMULATOR_CONTROL_TOKEN", "mine")
         .env("MDB_EMULATOR_TLS", "off")
         .env("MDB_EMULATOR_SERVICE_ACCOUNT_KEY", KEY_FILE)
         .env("MDB_EMULATOR_READY_FILE", &file);
     let running = Running::from(command);
-    assert!(file.exists());
+    assert_eq!(control_token(&file), "mine");
     let mut tls = std::net::TcpStream::connect(running.address()).unwrap();
     std::io::Write::write_all(&mut tls, &[0x16, 3, 1, 2, 0]).unwrap();
     assert!(matches!(tls.read(&mut [0]), Ok(0) | Err(_)), "there is no TLS");
@@ -393,7 +443,8 @@ async fn tokens_are_asked_for_by_an_option_and_are_in_no_log() {
     // All there is to log is more than a pipe holds.
     let log = tempfile::NamedTempFile::new().unwrap();
     let arguments = ["--listen", "127.0.0.1:0", "--auth", "token", "--service-account-key", KEY_FILE, "--log", "trace"];
-    let mut command = command(&[["serve"].as_slice(), &arguments].concat());
+    let managing = "manages-the-universes";
+    let mut command = command(&[["serve"].as_slice(), &arguments, &["--control-token", managing]].concat());
     command.stderr(log.reopen().unwrap());
     let mut running = Running::from(command);
     let mut clusters = ClusterServiceClient::new(running.channel());
@@ -401,7 +452,7 @@ async fn tokens_are_asked_for_by_an_option_and_are_in_no_log() {
     assert_eq!(refused.code(), Code::Unauthenticated);
 
     let mut iam = IamTokenServiceClient::new(running.channel());
-    let now = running.clock().await.now.unwrap().seconds;
+    let now = running.clock_shown(managing).await.unwrap().now.unwrap().seconds;
     let (oauth, jwt, others_jwt) = ("y0_not-for-your-eyes", robot.jwt(now), other.jwt(now));
     let trade = |identity| CreateIamTokenRequest { identity: Some(identity) };
     iam.create(trade(Identity::YandexPassportOauthToken(oauth.into()))).await.unwrap();
@@ -415,7 +466,7 @@ async fn tokens_are_asked_for_by_an_option_and_are_in_no_log() {
     assert!(running.process.wait().unwrap().success());
     let log = std::fs::read_to_string(log).unwrap();
     assert!(log.contains("iam.v1.IamTokenService/Create"), "{log}");
-    for secret in [oauth, &jwt, &others_jwt, &token] {
+    for secret in [oauth, &jwt, &others_jwt, &token, managing] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
 }

@@ -15,6 +15,8 @@ use prost::Name;
 use prost_types::{Duration, Timestamp};
 use tokio::runtime::Runtime;
 use tonic::metadata::{MetadataMap, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 
@@ -23,6 +25,18 @@ use mdb_emulator::contract::engine::fields::methods::*;
 
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
+
+/// Puts the control token of a server on calls.
+#[derive(Clone)]
+pub struct ShowingControlToken(Arc<Emulator>);
+
+impl Interceptor for ShowingControlToken {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let bearer = format!("Bearer {}", self.0.control_token()).parse().unwrap();
+        request.metadata_mut().insert("authorization", bearer);
+        Ok(request)
+    }
+}
 
 /// A server of its own, and how one client calls it.
 #[derive(Clone)]
@@ -95,12 +109,14 @@ impl Cloud {
         })
     }
 
-    pub fn clocks(&self) -> ClockServiceClient<Channel> {
-        ClockServiceClient::new(self.channel())
+    /// Shows the control token, whatever else a request carries.
+    pub fn clocks(&self) -> ClockServiceClient<InterceptedService<Channel, ShowingControlToken>> {
+        ClockServiceClient::with_interceptor(self.channel(), ShowingControlToken(self.emulator.clone()))
     }
 
-    pub fn universes(&self) -> UniverseServiceClient<Channel> {
-        UniverseServiceClient::new(self.channel())
+    /// The same.
+    pub fn universes(&self) -> UniverseServiceClient<InterceptedService<Channel, ShowingControlToken>> {
+        UniverseServiceClient::with_interceptor(self.channel(), ShowingControlToken(self.emulator.clone()))
     }
 
     pub fn clock(&self) -> Clock {

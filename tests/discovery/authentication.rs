@@ -1,5 +1,8 @@
 //! Who is let in by `--auth token`, and who is not.
 
+use mdb_emulator::Emulator;
+use mdb_emulator::contract::proto::mdb::emulator::v1::AdvanceClockRequest;
+use mdb_emulator::contract::proto::mdb::emulator::v1::clock_service_client::ClockServiceClient;
 use mdb_emulator::contract::proto::yandex::cloud::endpoint::ListApiEndpointsRequest;
 use mdb_emulator::contract::proto::yandex::cloud::endpoint::api_endpoint_service_client::ApiEndpointServiceClient;
 use tonic_health::pb::HealthCheckRequest;
@@ -10,14 +13,22 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 
 use crate::*;
 
-const NO_TOKEN: &str = "A token is required, in the header authorization: Bearer <IAM token>";
+pub const NO_TOKEN: &str = "A token is required, in the header authorization: Bearer <IAM token>";
 const BAD_TOKEN: &str = "Token is invalid or has expired.";
 
-/// What needs no token: the way to one, and what is the emulator's own.
+pub const NO_CONTROL_TOKEN: &str = "With --auth token the control API takes the process's control token, in the header \
+     authorization: Bearer <token>. It stands in the file of --ready-file as control_token, and in \
+     MDB_EMULATOR_CONTROL_TOKEN under exec; --control-token chooses it";
+
+/// What needs no token: the way to one.
 fn is_open(method: &Method) -> bool {
     method.service == "yandex.cloud.endpoint.ApiEndpointService"
         || method.path == "/yandex.cloud.iam.v1.IamTokenService/Create"
-        || method.service.starts_with("mdb.emulator.")
+}
+
+/// What is the emulator's own.
+fn is_control(method: &Method) -> bool {
+    method.service.starts_with("mdb.emulator.")
 }
 
 #[track_caller]
@@ -35,7 +46,7 @@ fn shut_out<T>(outcome: Result<T, Status>, message: &str) {
 fn every_rpc_of_the_cloud_wants_a_token_whatever_the_request() {
     let cloud = guarded().with_header("x-request-id", "of-this-call");
     let bearer = bearing(&cloud, &user_token(&cloud));
-    for method in &METHODS {
+    for method in METHODS.iter().filter(|method| !is_control(method)) {
         // An empty request, and one that is none: it says that it has two bytes, and has one.
         for body in [b"".as_slice(), &[0x0a, 2, b'x']] {
             if is_open(method) {
@@ -48,6 +59,41 @@ fn every_rpc_of_the_cloud_wants_a_token_whatever_the_request() {
             }
         }
     }
+}
+
+#[test]
+fn the_control_api_takes_the_control_token_alone_and_nothing_else_takes_it() {
+    let cloud = guarded().with_header("x-request-id", "of-this-call");
+    let manager = bearing(&cloud, cloud.emulator().control_token());
+    let user = bearing(&cloud, &user_token(&cloud));
+    let nearly = bearing(&cloud, &cloud.emulator().control_token()[1..]);
+    let foreign = bearing(&cloud, Emulator::start().unwrap().control_token());
+    for method in METHODS.iter().filter(|method| !is_open(method)) {
+        for body in [b"".as_slice(), &[0x0a, 2, b'x']] {
+            if is_control(method) {
+                for other in [&cloud, &user, &nearly, &foreign] {
+                    shut_out(other.call_raw(method.path, body), NO_CONTROL_TOKEN);
+                }
+                let code = manager.call_raw(method.path, body).err().map(|status| status.code());
+                assert_ne!(code, Some(Code::Unauthenticated), "{}", method.path);
+            } else {
+                shut_out(manager.call_raw(method.path, body), BAD_TOKEN);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_control_token_never_expires_and_is_asked_for_only_with_tokens() {
+    let cloud = guarded();
+    cloud.advance(1000 * DAY);
+    assert_eq!(cloud.clock().now.unwrap().to_string(), "2028-10-27T12:00:00Z");
+    let open = Cloud::start();
+    let request = open.request(AdvanceClockRequest {
+        by: Some(prost_types::Duration { seconds: 1, nanos: 0 }),
+        ..Default::default()
+    });
+    open.run(ClockServiceClient::new(open.channel()).advance(request)).unwrap();
 }
 
 #[test]

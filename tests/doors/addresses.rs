@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use http_body_util::Full;
 use hyper::Request;
-use mdb_emulator::Emulator;
+use mdb_emulator::server::TlsOptions;
+use mdb_emulator::{Emulator, Options};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
@@ -27,12 +28,18 @@ async fn shown(address: SocketAddr, line: &str, headers: &str) -> String {
     body["address"].as_str().unwrap().to_owned()
 }
 
+/// A server behind proxies, by whose names it goes.
+fn proxied() -> Emulator {
+    let names = vec!["my.proxy".to_owned()];
+    Emulator::start_with(&Options { tls: TlsOptions { names, ..TlsOptions::default() }, ..Options::default() }).unwrap()
+}
+
 const GET: &str = "GET /endpoints/managed-redis HTTP/1.1";
 const GET_OF_1_0: &str = "GET /endpoints/managed-redis HTTP/1.0";
 
 #[tokio::test]
 async fn an_address_has_the_port_that_the_client_leaves_out() {
-    let emulator = Emulator::start().unwrap();
+    let emulator = proxied();
     for (host, in_plaintext, in_tls) in [
         ("my.proxy", "my.proxy:80", "my.proxy:443"),
         ("my.proxy:", "my.proxy:80", "my.proxy:443"),
@@ -62,7 +69,7 @@ async fn an_address_has_the_port_that_the_client_leaves_out() {
 
 #[tokio::test]
 async fn a_client_that_names_no_host_is_shown_the_address_of_its_connection() {
-    let emulator = Emulator::start().unwrap();
+    let emulator = proxied();
     let own = emulator.address().to_string();
     assert_eq!(shown(emulator.address(), GET_OF_1_0, "").await, own);
     assert_eq!(shown(emulator.address(), GET_OF_1_0, "host: my.proxy\r\n").await, "my.proxy:80");
@@ -71,7 +78,7 @@ async fn a_client_that_names_no_host_is_shown_the_address_of_its_connection() {
 
 #[tokio::test]
 async fn a_request_to_a_proxy_is_shown_what_it_names_without_its_password() {
-    let emulator = Emulator::start().unwrap();
+    let emulator = proxied();
     for (target, address) in [("user:pw@other:99", "other:99"), ("user@other", "other:80"), ("other:99", "other:99")] {
         let line = format!("GET http://{target}/endpoints/managed-redis HTTP/1.1");
         assert_eq!(shown(emulator.address(), &line, "host: my.proxy\r\n").await, address);
@@ -80,7 +87,7 @@ async fn a_request_to_a_proxy_is_shown_what_it_names_without_its_password() {
 
 #[tokio::test]
 async fn a_request_that_names_its_host_wrongly_is_refused() {
-    let emulator = Emulator::start().unwrap();
+    let emulator = proxied();
     let one = "A request must have one header Host";
     let kind = "The header Host, or :authority, must be a host, with a port or without one";
     let mut rows = vec![

@@ -132,19 +132,3 @@ async fn text_that_is_no_base64_is_the_clients_fault() {
         assert_eq!(message, format!("The message of the request cannot be read: {problem}"), "{body}");
     }
 }
-
-#[tokio::test]
-async fn pages_of_other_origins_are_allowed_nothing() {
-    let emulator = Emulator::start().unwrap();
-    let preflight = |path: &str| {
-        let request = Request::options(path).header("host", "localhost").header("origin", "http://elsewhere.test");
-        request.header("access-control-request-method", "POST").body(Full::default()).unwrap()
-    };
-    let mut call = request(CLOCK, &GetClockRequest::default(), false);
-    call.headers_mut().insert("origin", "http://elsewhere.test".parse().unwrap());
-    let requests = vec![preflight(CLOCK), preflight("/endpoints"), call];
-    for answer in http1(plain(emulator.address()).await, requests).await.unwrap() {
-        let allows = answer.headers.keys().any(|name| name.as_str().starts_with("access-control-"));
-        assert!(!allows, "{answer:?}");
-    }
-}

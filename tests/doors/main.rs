@@ -14,6 +14,7 @@ mod grpc_web;
 mod hostile;
 mod limits;
 mod noise;
+mod origins;
 mod process;
 mod slow;
 mod spoken;

@@ -63,7 +63,7 @@ async fn each_server_has_an_authority_of_its_own() {
 }
 
 /// Writes a certificate for `own.example` that is its own authority, and its key.
-fn own_certificate(folder: &Path) -> (OwnCertificate, String) {
+pub fn own_certificate(folder: &Path) -> (OwnCertificate, String) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(vec!["own.example".to_owned()]).unwrap();
     let own = OwnCertificate { certificate: folder.join("own.pem"), key: folder.join("own.key") };
     let certificate = pem("CERTIFICATE", cert.der());

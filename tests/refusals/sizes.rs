@@ -51,6 +51,8 @@ fn refusals() -> impl Strategy<Value = Refusal> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
     #[test]
     fn every_refusal_fits_into_headers(refusal in refusals()) {
         prop_assert!(size(&refusal) <= LARGEST, "{} bytes: {refusal:?}", size(&refusal));

@@ -98,7 +98,7 @@ fn a_path_of_a_mask_that_leads_nowhere_is_warned_of() {
 
 #[test]
 fn addresses_are_those_by_which_the_client_came() {
-    let cloud = Cloud::start();
+    let cloud = Cloud::start_with(|options| options.tls.names = vec!["emulator.test".into()]);
     let bytes = b"GET /endpoints/managed-redis HTTP/1.1\r\nhost: emulator.test:4443\r\nconnection: close\r\n\r\n";
     let endpoint = Http::new(&cloud).send_bytes(bytes).ok();
     assert_eq!(endpoint, json!({"id": "managed-redis", "address": "emulator.test:4443"}));

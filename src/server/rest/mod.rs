@@ -11,6 +11,8 @@ mod reply;
 mod request;
 mod routes;
 
+pub use reply::response;
+
 use bytes::Bytes;
 use tonic::body::Body;
 use tonic::codegen::http::{Method, Request, Response};

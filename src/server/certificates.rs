@@ -41,7 +41,7 @@ const VALID_AFTER: Duration = Duration::from_hours(424 * 24);
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
     /// None can be for this name.
-    #[error("cannot make a certificate for {0:?}: it is neither a host name nor an address")]
+    #[error("the server cannot go by {0:?}: it is neither a host name nor an address")]
     Name(String),
     /// The machine has no randomness left, say.
     #[error("cannot make a certificate: {0}")]
@@ -163,6 +163,18 @@ fn names(asked: &[String], host: &str, address: SocketAddr) -> Result<Vec<SanTyp
         }
     }
     Ok(names)
+}
+
+/// The names that a server goes by that was told to listen on `host` and is to have these names besides.
+///
+/// # Errors
+///
+/// If a name is none that a certificate can be for.
+pub fn host_names(asked: &[String], host: &str) -> Result<Vec<String>, CertificateError> {
+    if let Some(name) = asked.iter().find(|name| name_of(name).is_none()) {
+        return Err(CertificateError::Name(name.clone()));
+    }
+    Ok(NAMES.into_iter().chain([host]).chain(asked.iter().map(String::as_str)).map(str::to_owned).collect())
 }
 
 /// A host name, with a star in place of its first label perhaps, or an address.

@@ -8,10 +8,14 @@ use std::time::Duration;
 use super::client::{Connection, Security, reasons};
 use super::trust::{self, Trust};
 use crate::demo;
+use crate::server::ControlToken;
 use crate::universe::network::{CLOUD, DEFAULT_FOLDER};
 
 /// The variable that names the file of the emulator's authority.
 pub const CA: &str = "MDB_EMULATOR_CA";
+
+/// The variable that holds the token of the control API.
+const CONTROL_TOKEN: &str = "MDB_EMULATOR_CONTROL_TOKEN";
 
 /// Hosts that no proxy is asked for.
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -38,8 +42,14 @@ pub struct Told {
 /// # Errors
 ///
 /// If a file's path cannot be written in a variable.
-pub fn of(address: &str, told: &Told, trust: Option<&Trust>) -> Result<Environment, String> {
+pub fn of(
+    address: &str,
+    told: &Told,
+    trust: Option<&Trust>,
+    control_token: Option<&ControlToken>,
+) -> Result<Environment, String> {
     let mut variables = vec![("MDB_EMULATOR_ADDRESS", address.to_owned())];
+    variables.extend(control_token.map(|token| (CONTROL_TOKEN, token.as_str().to_owned())));
     variables.extend(of_yandex(address, told));
     let unproxied = unproxied();
     variables.extend(["no_proxy", "NO_PROXY"].map(|name| (name, unproxied.clone())));
@@ -71,10 +81,17 @@ fn of_yandex(address: &str, told: &Told) -> Environment {
 ///
 /// # Errors
 ///
-/// If it does not tell.
-pub async fn ask(address: &str, certificates: Option<&[u8]>) -> Result<Told, Box<dyn Error + Send + Sync>> {
+/// If it does not tell, or a control token is given that is not the server's.
+pub async fn ask(
+    address: &str,
+    certificates: Option<&[u8]>,
+    control_token: Option<&ControlToken>,
+) -> Result<Told, Box<dyn Error + Send + Sync>> {
     let security = certificates.map_or(Ok(Security::Plaintext), Security::trusting)?;
     let server = Connection::open(address, &security).await?;
+    if let Some(token) = control_token {
+        server.show_control_token(token).await?;
+    }
     let token = server.token(OAUTH).await?;
     let demonstrates = server.folders(CLOUD, &token).await?.iter().any(|folder| folder == demo::FOLDER);
     Ok(Told { token, folder: if demonstrates { demo::FOLDER } else { DEFAULT_FOLDER } })

@@ -4,6 +4,7 @@ use std::net::Ipv6Addr;
 
 use tonic::codegen::http::header::HOST;
 use tonic::codegen::http::request::Parts;
+use tonic::codegen::http::uri::Authority;
 use tonic::codegen::http::{HeaderValue, Version};
 
 use crate::refusal::{self, Refusal};
@@ -40,22 +41,30 @@ fn of_uri(head: &Parts) -> Option<&str> {
     Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
 }
 
-/// Whether a text is a host, with a port or without one, by the grammar of URIs.
+/// Whether a text is a host, with a port or without one.
 fn is_host(text: &str) -> bool {
-    // The colons of an address are within its brackets.
-    let colon = text.rfind(':').filter(|colon| text.rfind(']').is_none_or(|bracket| bracket < *colon));
-    let (host, port) = colon.map_or((text, ""), |colon| (&text[..colon], &text[colon + 1..]));
-    let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && (port.is_empty() || port.parse::<u16>().is_ok());
-    is_port && (is_address(host) || is_name(host))
+    parts(text).is_some()
 }
 
-/// An address of IPv6 in brackets, with a zone perhaps.
+/// The host in a text, and the port behind it if there is one, by the grammar of URIs. None if the text is something else, or has
+/// a user before the host.
+pub fn parts(text: &str) -> Option<(&str, Option<u16>)> {
+    let authority: Authority = text.parse().ok()?;
+    let (host, port) = text.split_at_checked(authority.host().len())?;
+    let is_name = !host.is_empty() && !host.starts_with('[');
+    if host != authority.host() || !(is_name || is_address(host)) {
+        return None;
+    }
+    let port = match port {
+        // The grammar lets the number be left out behind the colon.
+        "" | ":" => None,
+        _ => Some(port.strip_prefix(':').filter(|port| !port.starts_with('+'))?.parse().ok()?),
+    };
+    Some((host, port))
+}
+
+/// Whether a host in brackets is an address of IPv6, with a zone perhaps: the library takes anything there.
 fn is_address(host: &str) -> bool {
     let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     inside.and_then(|inside| inside.split('%').next()).is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
-}
-
-fn is_name(host: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte);
-    !host.is_empty() && host.bytes().all(fits)
 }
