@@ -19,7 +19,7 @@ use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
 use crate::handlers::{self, Call, Changing, Connection, Control};
 use crate::refusal::{self, Refusal};
-use crate::universe::{Decision, Id, Instant, Key, Universe, body_hash};
+use crate::universe::{Decision, Instant, Key, Universe, body_hash};
 use crate::worlds::{Caller, Universes, World};
 
 /// Who calls without a token of ours.
@@ -271,25 +271,23 @@ pub fn write<Q: ContractMessage + Validate, D: Into<Decision>>(
     let body = || body_hash(&request.encode_to_vec());
     let method = exchange.method.path;
     let key = exchange.idempotency_key.as_deref().map(|key| Key { method, key: key.into(), body: body() });
-    let answered = world.attempt(|universe| {
-        let call = exchange.call(world, universe.now());
-        let known = key.as_ref().map(|key| universe.recall(key)).transpose()?.flatten();
+    let answered = world.attempt(|turn| {
+        let call = exchange.call(world, turn.now());
+        let known = key.as_ref().map(|key| turn.recall(key)).transpose()?.flatten();
         let operation = match known {
-            Some(operation) => handlers::operation::shown(&call, universe, operation)?,
+            Some(operation) => Some(operation),
             None => {
-                let decision = handler(&call, universe, request)?;
-                let operation = handlers::operation::carried_out(&call, universe, decision)?;
-                if let (Some(key), Some(id)) = (&key, Id::parse(&operation.id)) {
-                    universe.remember(key, id);
-                }
-                operation
+                let decision = handler(&call, turn, request)?.into();
+                turn.carry_out(decision, key)?
             }
         };
+        let operation = operation.ok_or_else(|| refusal::request::internal("the call has begun no operation"))?;
+        let shown = handlers::operation::shown(&call, turn, operation)?;
         exchange.seconds_left.set(call.seconds_left.get());
         exchange.warning.set(call.warning.take());
-        Ok(operation)
+        Ok(shown)
     });
-    Ok(answered.ok().transpose()?.map(|operation| Encoded::new(&operation)))
+    Ok(answered?.map(|operation| Encoded::new(&operation)))
 }
 
 /// Changes the universe by a call that answers with no operation.
@@ -300,13 +298,12 @@ pub fn change<Q: ContractMessage + Validate, P: Message>(
     handler: fn(&Call, &Universe, Q) -> Result<Changing<P>, Refusal>,
 ) -> Result<Option<Encoded>, Refusal> {
     let request = decoded(body)?;
-    let answered = world.attempt(|universe| {
-        let call = exchange.call(world, universe.now());
-        let (changes, reply) = handler(&call, universe, request)?;
-        universe.carry_out(&Decision::Change(changes))?;
+    let answered = world.attempt(|turn| {
+        let (changes, reply) = handler(&exchange.call(world, turn.now()), turn, request)?;
+        turn.carry_out(Decision::Change(changes), None)?;
         Ok(reply)
     });
-    Ok(answered.ok().transpose()?.map(|reply| Encoded::new(&reply)))
+    Ok(answered?.map(|reply| Encoded::new(&reply)))
 }
 
 /// The control calls that change nothing, which need no idempotency key.

@@ -10,10 +10,11 @@ mod caller;
 mod keys;
 mod machine_clock;
 mod registry;
+mod staged;
 mod world;
 
 pub use caller::{Caller, Presence};
 pub use keys::Keys;
 pub use machine_clock::MachineClock;
 pub use registry::{DEFAULT, Universes};
-pub use world::World;
+pub use world::{Look, Turn, World};

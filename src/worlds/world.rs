@@ -1,19 +1,17 @@
 //! One universe, as it is published.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::Notify;
 
+use super::staged::{self, Broken, Staged};
 use super::{Caller, MachineClock};
-use crate::refusal::{self, Refusal};
+use crate::refusal::Refusal;
 use crate::universe::clock::Rate;
-use crate::universe::{Clock, Instant, Universe};
-
-/// How many things may happen before other calls of the universe get their turn.
-const EVENTS_AT_ONCE: usize = 1000;
+use crate::universe::{Clock, Decision, Id, Instant, Key, Universe};
 
 /// One universe, as it is published.
 #[derive(Debug)]
@@ -21,11 +19,15 @@ pub struct World {
     /// Its id.
     pub id: String,
     clock: MachineClock,
+    /// What everybody sees. Only [`World::whole`] and [`World::peek`] look at it: they publish first what is staged.
     published: ArcSwap<Universe>,
-    writing: Mutex<()>,
+    /// What writes change.
+    staged: Mutex<Staged>,
+    /// Whether what is staged is ahead of what is published.
+    ahead: AtomicBool,
     /// Held by who moves the clock, or changes how it goes.
     moving: Mutex<()>,
-    /// Whether the clock is being moved: then what is published stands, and writes wait. It is raised under `writing`.
+    /// Whether the clock is being moved: then the universe stands, and writes wait. It is raised under the lock of `staged`.
     in_motion: AtomicBool,
     /// Tells who waits that the clock has arrived, or stays where it was.
     arrived: Notify,
@@ -45,14 +47,16 @@ enum Progress {
     InMotion,
 }
 
+/// Looking at a universe.
 impl World {
     /// A universe of its own, which follows this clock of the machine if it follows any.
     pub(super) fn new(id: &str, universe: Universe, clock: MachineClock) -> Arc<Self> {
         Arc::new(Self {
             id: id.to_owned(),
             clock,
+            staged: Mutex::new(Staged::new(universe.clone())),
             published: ArcSwap::from_pointee(universe),
-            writing: Mutex::new(()),
+            ahead: AtomicBool::new(false),
             moving: Mutex::new(()),
             in_motion: AtomicBool::new(false),
             arrived: Notify::new(),
@@ -66,9 +70,16 @@ impl World {
 
     /// The universe as it was last left, whatever may be due by now.
     pub fn peek(&self) -> Look {
+        self.catch_up_with_writes();
         let universe = self.published.load();
         let now = universe.instant(self.clock.now());
         (universe, now)
+    }
+
+    /// The same, for who keeps it.
+    pub(super) fn whole(&self) -> Arc<Universe> {
+        self.catch_up_with_writes();
+        self.published.load_full()
     }
 
     /// The universe with everything that is due by now, and the instant. While the clock is being moved, that is the instant
@@ -105,55 +116,90 @@ impl World {
         Ok(Some((universe, still)))
     }
 
-    /// Changes the universe, after everything that is due by now. Nothing is published if the change is refused. Waits while
+    /// Lets some of what is due by now happen.
+    fn settle_some(&self) -> Result<Progress, Refusal> {
+        let mut staged = self.staged();
+        if self.in_motion.load(Ordering::Relaxed) {
+            return Ok(Progress::InMotion);
+        }
+        // Reckoned under the lock: the universe may have been reset since it was looked at, and its clock with it.
+        let now = staged.universe().instant(self.clock.now());
+        let caught_up = self.settled(&mut staged, now)?;
+        Ok(if caught_up { Progress::CaughtUp } else { Progress::Behind })
+    }
+
+    /// Publishes what is staged, if it is ahead.
+    fn catch_up_with_writes(&self) {
+        if self.ahead.load(Ordering::Acquire) {
+            let mut staged = self.staged();
+            // Another may have done it meanwhile.
+            if self.ahead.load(Ordering::Relaxed) {
+                self.publish(&mut staged);
+            }
+        }
+    }
+}
+
+/// Changing a universe.
+impl World {
+    /// Changes the universe, after everything that is due by now. Nothing is changed if the change is refused. Waits while
     /// the clock is being moved.
     ///
     /// # Errors
     ///
     /// What `change` refuses; INTERNAL if something that was due could not happen.
-    pub fn try_change<T>(&self, mut change: impl FnOnce(&mut Universe) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    pub fn try_change<T>(&self, change: impl FnOnce(&mut Universe) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let mut staged = self.still();
         loop {
-            match self.attempt(change) {
-                Ok(outcome) => return outcome,
-                Err(untouched) => change = untouched,
-            }
-            if self.in_motion.load(Ordering::Acquire) {
-                drop(self.moving());
+            let now = staged.universe().instant(self.clock.now());
+            if self.settled(&mut staged, now)? {
+                break;
             }
         }
+        // In a copy: whoever refuses or panics may have changed some of it.
+        let mut next = staged.universe().clone();
+        let changed = change(&mut next)?;
+        staged.replace(next);
+        self.publish(&mut staged);
+        let now = staged.universe().now();
+        self.settled(&mut staged, now)?;
+        Ok(changed)
     }
 
-    /// The same, unless its turn has not come: the clock is being moved, or so much is due that only some of it happens. Then the
-    /// change is given back, to be tried again after [`World::another_turn`].
-    pub fn attempt<T, F>(&self, change: F) -> Result<Result<T, Refusal>, F>
-    where
-        F: FnOnce(&mut Universe) -> Result<T, Refusal>,
-    {
-        let writing = self.writing();
+    /// The same, for a change that is never refused.
+    ///
+    /// # Errors
+    ///
+    /// INTERNAL if something that was due could not happen.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Universe) -> T) -> Result<T, Refusal> {
+        self.try_change(|universe| Ok(change(universe)))
+    }
+
+    /// Lets a call have its turn at the universe, after everything that is due by now; unless that turn has not come: the clock is
+    /// being moved, or so much is due that only some of it happens. Then there is nothing yet, and another try may be made after
+    /// [`World::another_turn`].
+    ///
+    /// # Errors
+    ///
+    /// What `call` refuses; INTERNAL if something that was due could not happen.
+    pub fn attempt<T>(&self, call: impl FnOnce(&mut Turn<'_>) -> Result<T, Refusal>) -> Result<Option<T>, Refusal> {
+        let mut staged = self.staged();
         if self.in_motion.load(Ordering::Relaxed) {
-            return Err(change);
+            return Ok(None);
         }
-        let mut next = Universe::clone(&self.published.load());
-        let now = next.instant(self.clock.now());
-        match self.settled(&mut next, now) {
-            Ok(true) => {}
-            Ok(false) => {
-                self.publish(next, writing);
-                return Err(change);
-            }
-            Err(refusal) => return Ok(Err(refusal)),
+        let now = staged.universe().instant(self.clock.now());
+        if !self.settled(&mut staged, now)? {
+            return Ok(None);
         }
-        let outcome = change(&mut next);
-        if outcome.is_ok() {
-            // An operation that takes no time ends here, unseen, rather than in the next value: so whoever reads next has nothing
-            // to wait for. What is too much for now is left to the next call.
-            let now = next.now();
-            if let Err(refusal) = self.settled(&mut next, now) {
-                return Ok(Err(refusal));
-            }
-            self.publish(next, writing);
+        let answer = call(&mut Turn { world: self, staged: &mut staged })?;
+        // An operation that takes no time ends here, so that whoever reads next has nothing to wait for. What is too much for now is
+        // left to the next call.
+        let now = staged.universe().now();
+        self.settled(&mut staged, now)?;
+        if staged.is_far_ahead() {
+            self.publish(&mut staged);
         }
-        Ok(outcome)
+        Ok(Some(answer))
     }
 
     /// Waits until there is a point in another [`World::attempt`].
@@ -167,15 +213,87 @@ impl World {
         }
     }
 
-    /// The same as [`World::try_change`], for a change that is never refused.
+    /// Replaces the universe by one that is made of it, and returns what it was.
+    pub(super) fn replace(
+        &self,
+        caller: &Caller,
+        successor: impl FnOnce(&Universe, Instant) -> Universe,
+    ) -> Result<Arc<Universe>, Refusal> {
+        let _moving = self.moving();
+        caller.waits()?;
+        let mut staged = self.staged();
+        self.publish(&mut staged);
+        let now = staged.universe().instant(self.clock.now());
+        let next = successor(staged.universe(), now);
+        staged.replace(next.clone());
+        Ok(self.published.swap(Arc::new(next)))
+    }
+
+    /// Lets some of what is due by an instant happen; returns whether all of it has. An event that cannot happen, since its code
+    /// panics, is set aside, so that it does not come again.
+    fn settled(&self, staged: &mut Staged, to: Instant) -> Result<bool, Refusal> {
+        if staged.universe().is_settled(to) {
+            // Time alone is no news: whoever looks reckons it anew.
+            return staged.settle(to).map_err(|broken| self.mend(staged, &broken));
+        }
+        let settled = staged.settle(to);
+        self.ahead.store(true, Ordering::Release);
+        settled.map_err(|broken| self.mend(staged, &broken))
+    }
+
+    /// Makes the staged value again after a panic; returns what the call is told that met it.
+    fn mend(&self, staged: &mut Staged, broken: &Broken) -> Refusal {
+        if let Some((due, event)) = broken.culprit {
+            tracing::error!(universe = self.id, %due, ?event, "an event panicked, and is set aside");
+        }
+        staged.mend(&self.published.load(), broken);
+        self.publish(staged);
+        broken.refusal()
+    }
+
+    /// Publishes what is staged.
+    fn publish(&self, staged: &mut Staged) {
+        let before = self.published.swap(Arc::new(staged.for_publishing()));
+        self.ahead.store(false, Ordering::Release);
+        drop(before);
+    }
+}
+
+/// A call's turn at a universe: it looks at the universe, and has it carry out what it decides.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    world: &'a World,
+    staged: &'a mut Staged,
+}
+
+impl Deref for Turn<'_> {
+    type Target = Universe;
+
+    fn deref(&self) -> &Universe {
+        self.staged.universe()
+    }
+}
+
+impl Turn<'_> {
+    /// Has what a handler has decided carried out, under an idempotency key if there is one; returns the operation that is the
+    /// reply, if one is.
     ///
     /// # Errors
     ///
-    /// INTERNAL if something that was due could not happen.
-    pub fn change<T>(&self, change: impl FnOnce(&mut Universe) -> T) -> Result<T, Refusal> {
-        self.try_change(|universe| Ok(change(universe)))
+    /// What [`Universe::accept`] refuses; INTERNAL if the change cannot be made, since its code panics: then nothing has changed.
+    pub fn carry_out(&mut self, decision: Decision, key: Option<Key>) -> Result<Option<Id>, Refusal> {
+        match self.staged.carry_out(decision, key) {
+            Ok(outcome) => {
+                self.world.ahead.store(true, Ordering::Release);
+                outcome
+            }
+            Err(broken) => Err(self.world.mend(self.staged, &broken)),
+        }
     }
+}
 
+/// Moving a universe's clock.
+impl World {
     /// Moves the clock to a later instant, in one step or not at all: all that falls due on the way happens in a copy, which is
     /// published when it has arrived. Until then reads are answered as before the move, and writes wait.
     ///
@@ -204,17 +322,19 @@ impl World {
         let _moving = self.moving();
         goes_on()?;
         let motion = self.try_change(|_| Ok(Motion::begin(self)))?;
-        let mut next = Universe::clone(&self.published.load());
+        let mut next = Universe::clone(&self.whole());
+        let from = next.now();
         let to = to(&next)?;
-        while !self.settled_unlocked(&mut next, to)? {
+        while !staged::settle(&mut next, to).map_err(|broken| self.mend(&mut self.staged(), &broken))? {
             goes_on()?;
         }
-        // A clock that runs goes on from there.
-        next.set_clock(next.clock().set(next.now(), self.clock.now()));
+        // A clock that runs has gone on meanwhile, and goes on from there.
+        next.set_clock(next.clock().moved(next.now().since(from)));
         goes_on()?;
         let next = Arc::new(next);
         let before = {
-            let _writing = self.writing();
+            let mut staged = self.staged();
+            staged.replace(Universe::clone(&next));
             self.published.swap(next.clone())
         };
         drop(motion);
@@ -251,98 +371,13 @@ impl World {
         caller.waits()?;
         self.change(|universe| universe.set_clock(clock(universe)))
     }
-
-    /// Replaces the universe by one that is made of it, and returns what it was.
-    pub(super) fn replace(
-        &self,
-        caller: &Caller,
-        successor: impl FnOnce(&Universe, Instant) -> Universe,
-    ) -> Result<Arc<Universe>, Refusal> {
-        let _moving = self.moving();
-        caller.waits()?;
-        let _writing = self.writing();
-        let before = self.published.load_full();
-        let next = successor(&before, before.instant(self.clock.now()));
-        Ok(self.published.swap(Arc::new(next)))
-    }
-
-    /// The universe as it was last left, for who keeps it.
-    pub(super) fn whole(&self) -> Arc<Universe> {
-        self.published.load_full()
-    }
-
-    /// Lets some of what is due by now happen.
-    fn settle_some(&self) -> Result<Progress, Refusal> {
-        let (universe, now) = self.peek();
-        if universe.is_settled(now) {
-            return Ok(Progress::CaughtUp);
-        }
-        drop(universe);
-        let writing = self.writing();
-        if self.in_motion.load(Ordering::Relaxed) {
-            return Ok(Progress::InMotion);
-        }
-        let mut next = Universe::clone(&self.published.load());
-        // Reckoned under the lock: the universe may have been reset since it was looked at, and its clock with it.
-        let now = next.instant(self.clock.now());
-        let arrived = self.settled(&mut next, now)?;
-        self.publish(next, writing);
-        Ok(if arrived { Progress::CaughtUp } else { Progress::Behind })
-    }
-
-    /// Lets some of what is due by an instant happen in the next value; returns whether all of it has. Called under `writing`.
-    ///
-    /// An event that cannot happen, since its code panics, is set aside in the published value, so that it does not come again.
-    fn settled(&self, next: &mut Universe, to: Instant) -> Result<bool, Refusal> {
-        settled(next, to).map_err(|refusal| self.set_aside(next, refusal))
-    }
-
-    /// The same, called without `writing`.
-    fn settled_unlocked(&self, next: &mut Universe, to: Instant) -> Result<bool, Refusal> {
-        settled(next, to).map_err(|refusal| {
-            let _writing = self.writing();
-            self.set_aside(next, refusal)
-        })
-    }
-
-    fn set_aside(&self, broken: &Universe, refusal: Refusal) -> Refusal {
-        if let Some((due, event)) = broken.happening() {
-            tracing::error!(universe = self.id, %due, ?event, "an event panicked, and is set aside");
-            let mut published = Universe::clone(&self.published.load());
-            published.set_aside(due, event);
-            self.published.store(Arc::new(published));
-        }
-        refusal
-    }
-
-    /// Publishes the next value, and lets the next writer in before what nobody needs any more is freed.
-    fn publish(&self, next: Universe, writing: MutexGuard<'_, ()>) {
-        let before = self.published.swap(Arc::new(next));
-        drop(writing);
-        drop(before);
-    }
-
-    // A panic under a lock publishes nothing, so what is published is whole.
-
-    fn writing(&self) -> MutexGuard<'_, ()> {
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn moving(&self) -> MutexGuard<'_, ()> {
-        self.moving.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn settled(next: &mut Universe, to: Instant) -> Result<bool, Refusal> {
-    let settle = AssertUnwindSafe(|| next.settle_some(to, EVENTS_AT_ONCE));
-    catch_unwind(settle).map_err(|_| refusal::request::internal("what was due could not happen, and is set aside"))
 }
 
 /// A clock on its way, for as long as it lives.
 struct Motion<'a>(&'a World);
 
 impl<'a> Motion<'a> {
-    /// Called under `writing`.
+    /// Called under the lock of what is staged.
     fn begin(world: &'a World) -> Self {
         world.in_motion.store(true, Ordering::Release);
         Self(world)
@@ -353,5 +388,28 @@ impl Drop for Motion<'_> {
     fn drop(&mut self) {
         self.0.in_motion.store(false, Ordering::Release);
         self.0.arrived.notify_waiters();
+    }
+}
+
+/// Locks. A panic under one leaves what it guards whole: what is staged is mended before its lock is given back.
+impl World {
+    fn staged(&self) -> MutexGuard<'_, Staged> {
+        self.staged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is staged, while the clock is not being moved.
+    fn still(&self) -> MutexGuard<'_, Staged> {
+        loop {
+            let staged = self.staged();
+            if !self.in_motion.load(Ordering::Relaxed) {
+                return staged;
+            }
+            drop(staged);
+            drop(self.moving());
+        }
+    }
+
+    fn moving(&self) -> MutexGuard<'_, ()> {
+        self.moving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
