@@ -14,7 +14,7 @@ use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, St
 use tonic::codegen::{BoxFuture, Service as _};
 use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
-use tower_http::cors::{Cors, CorsLayer};
+use tower_http::cors::CorsLayer;
 use tower_layer::Layer;
 
 use super::admission::Admission;
@@ -35,7 +35,7 @@ pub struct Fronts {
     universes: Arc<Universes>,
     control_token: Option<ControlToken>,
     admission: Admission,
-    cors: Option<CorsLayer>,
+    cors: Option<Arc<CorsLayer>>,
     beside: Routes,
 }
 
@@ -49,7 +49,13 @@ impl Fronts {
         allowed: &[AllowedOrigin],
     ) -> Self {
         let admission = Admission::new(names, allowed);
-        Self { universes, control_token, admission, cors: cors::layer(allowed), beside: grpc::beside().await }
+        Self {
+            universes,
+            control_token,
+            admission,
+            cors: cors::layer(allowed).map(Arc::new),
+            beside: grpc::beside().await,
+        }
     }
 
     /// The front of a connection.
@@ -65,7 +71,7 @@ impl Fronts {
             rest: Rest::new(dispatcher.clone()),
             dispatcher,
         };
-        Front { cors: self.cors.as_ref().map(|layer| layer.layer(doors.clone())), doors }
+        Front { doors, cors: self.cors.clone() }
     }
 }
 
@@ -73,7 +79,8 @@ impl Fronts {
 #[derive(Clone, Debug)]
 pub struct Front {
     doors: Doors,
-    cors: Option<Cors<Doors>>,
+    // Shared by all connections, since it is large.
+    cors: Option<Arc<CorsLayer>>,
 }
 
 impl Service<Request<Incoming>> for Front {
@@ -91,7 +98,8 @@ impl Service<Request<Incoming>> for Front {
 
 impl Front {
     fn answer(&self, request: Request<Incoming>) -> BoxFuture<Response<Body>, Infallible> {
-        let Some(mut cors) = self.cors.clone() else { return self.doors.answer(request) };
+        let Some(layer) = &self.cors else { return self.doors.answer(request) };
+        let mut cors = layer.layer(self.doors.clone());
         if request.method() != Method::OPTIONS {
             return Box::pin(cors.call(request));
         }
