@@ -48,7 +48,7 @@ pub fn set(control: &Control<'_>, request: SetClockRequest) -> Result<View, Refu
         i64::MIN..0 => Err(refusal::universe::not_back(wanted, universe.now())),
         _ => Err(refusal::universe::bad_step("now")),
     })?;
-    Ok(view(&universe, universe.now()))
+    Ok(arrived(&world, &universe))
 }
 
 /// `ClockService.Advance`.
@@ -58,7 +58,12 @@ pub fn advance(control: &Control<'_>, request: AdvanceClockRequest) -> Result<Vi
     let universe = world.move_clock(control.caller, |universe| {
         universe.now().checked_plus(nanos).ok_or_else(|| refusal::universe::past_the_end("by", Instant::LAST))
     })?;
-    Ok(view(&universe, universe.now()))
+    Ok(arrived(&world, &universe))
+}
+
+/// The clock of a universe that it was moved with. One that runs has gone on meanwhile.
+fn arrived(world: &World, universe: &Universe) -> View {
+    view(universe, universe.instant(world.machine().now()))
 }
 
 /// By how many nanoseconds a clock shall be moved.

@@ -63,12 +63,13 @@ impl Clock {
         }
     }
 
-    /// The same clock, made to show `instant` when the machine's shows `machine`.
+    /// The same clock, moved by so many nanoseconds: one that runs is ahead of itself by that from now on, so that what it has
+    /// shown while it was being moved is never later than what it shows then.
     #[must_use]
-    pub fn set(self, instant: Instant, machine: Instant) -> Self {
+    pub fn moved(self, nanos: i64) -> Self {
         match self {
             Self::Frozen => Self::Frozen,
-            Self::Running { rate, .. } => Self::Running { from: instant, machine, rate },
+            Self::Running { from, machine, rate } => Self::Running { from: from.plus(nanos), machine, rate },
         }
     }
 }
@@ -84,7 +85,7 @@ mod tests {
         assert_eq!(fast.read(at(0), at(50)), at(1000));
         assert_eq!(fast.read(at(0), at(150)), at(1250));
         assert_eq!(fast.read(at(2000), at(150)), at(2000));
-        assert_eq!(fast.set(at(7), at(150)).read(at(0), at(154)), at(17));
+        assert_eq!(fast.moved(7).read(at(0), at(150)), at(1257));
         assert_eq!(Clock::MACHINE.read(at(0), at(99)), at(99));
         for refused in [0.0, -1.0, 1e-7, 1e7, f64::NAN, f64::INFINITY] {
             assert_eq!(Rate::new(refused), None, "{refused}");

@@ -205,12 +205,13 @@ impl World {
         goes_on()?;
         let motion = self.try_change(|_| Ok(Motion::begin(self)))?;
         let mut next = Universe::clone(&self.published.load());
+        let from = next.now();
         let to = to(&next)?;
         while !self.settled_unlocked(&mut next, to)? {
             goes_on()?;
         }
-        // A clock that runs goes on from there.
-        next.set_clock(next.clock().set(next.now(), self.clock.now()));
+        // A clock that runs has gone on meanwhile, and goes on from there.
+        next.set_clock(next.clock().moved(next.now().since(from)));
         goes_on()?;
         let next = Arc::new(next);
         let before = {
