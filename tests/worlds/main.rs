@@ -13,8 +13,10 @@ mod common;
 mod client;
 mod expiries;
 mod following;
+mod history;
 mod panics;
 mod resets;
+mod together;
 mod tokens;
 
 use common::*;
