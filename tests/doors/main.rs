@@ -17,4 +17,5 @@ mod noise;
 mod process;
 mod slow;
 mod spoken;
+mod stopping;
 mod trust;
