@@ -28,7 +28,7 @@ static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
 
 /// Longer than anything takes on a busy machine that is to come at all.
-const SOON: std::time::Duration = std::time::Duration::from_secs(60);
+const SOON: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// A server of its own, and how one client calls it.
 #[derive(Clone)]

@@ -120,7 +120,7 @@ fn a_key_belongs_to_its_method_and_to_the_universe_that_the_call_chose() {
     for id in ["a", "b"] {
         create(&cloud, id, 0, Some(before));
     }
-    for universe in [keyed.in_universe("a"), keyed.in_universe("b"), keyed.clone()] {
+    for universe in [keyed.in_universe("a"), keyed.in_universe("b"), keyed] {
         moved(&universe, DAY).unwrap();
         moved(&universe, DAY).unwrap();
         assert_eq!(universe.now(), after(&before, DAY));
