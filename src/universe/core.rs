@@ -1,7 +1,7 @@
 //! What every store of a universe needs: its seed, its time, its one count, and what falls due.
 
 use super::agenda::Agenda;
-use super::{Clock, Instant, OperationTime, Seed};
+use super::{Clock, Event, Instant, OperationTime, Seed};
 
 /// The core of a universe.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,13 @@ pub(super) struct Core {
 impl Core {
     pub fn new(seed: Seed, clock: Clock, now: Instant, operation_time: OperationTime) -> Self {
         Self { seed, clock, now, operation_time, sequence: 0, agenda: Agenda::default() }
+    }
+
+    /// Lets something happen so many nanoseconds from now, unless time ends before.
+    pub fn add_after(&mut self, nanos: i64, event: impl Into<Event>) {
+        if let Some(due) = self.now.checked_plus(nanos) {
+            self.agenda.add(due, event);
+        }
     }
 
     pub fn next_sequence(&mut self) -> u64 {

@@ -74,7 +74,7 @@ impl Keys {
         let name = (key.method, key.key.clone());
         self.calls.insert(name.clone(), Call { body: key.body, operation });
         self.order.insert(self.used, name);
-        core.agenda.add(core.now.plus(REMEMBERED_FOR), Event::Forget { number: self.used });
+        core.add_after(REMEMBERED_FOR, Event::Forget { number: self.used });
     }
 
     pub fn forget(&mut self, number: u64) {

@@ -127,7 +127,7 @@ impl Operations {
         if let Some(line) = self.lines.get_mut(&target) {
             line.running = None;
             if line.forgotten_at.is_none() {
-                forget_at(line, core, target, core.now.plus(KEPT));
+                forget_after(line, core, target, core.now);
             }
         }
     }
@@ -144,7 +144,7 @@ impl Operations {
         // Operations on a target end in the order in which they began, since there is one at a time.
         let next = line.kept.get_min().and_then(|(_, id)| self.all.get(id)).filter(|next| next.is_done());
         if let Some(next) = next {
-            forget_at(line, core, target, next.modified_at.plus(KEPT));
+            forget_after(line, core, target, next.modified_at);
         }
         !line.kept.is_empty()
     }
@@ -168,7 +168,10 @@ fn schedule(operation: &Operation, core: &mut Core) {
     }
 }
 
-fn forget_at(line: &mut Line, core: &mut Core, target: Target, due: Instant) {
-    line.forgotten_at = Some(due);
-    core.agenda.add(due, Event::Forget { target });
+/// Lets the oldest operation of a line be forgotten, which ended at an instant, unless time ends before.
+fn forget_after(line: &mut Line, core: &mut Core, target: Target, ended_at: Instant) {
+    line.forgotten_at = ended_at.checked_plus(KEPT);
+    if let Some(due) = line.forgotten_at {
+        core.agenda.add(due, Event::Forget { target });
+    }
 }

@@ -189,12 +189,12 @@ impl ClusterRecord {
         oldest.map(|(_, backup)| backup.created_at).min()
     }
 
-    /// The oldest backup of a keeper, and when it expires.
+    /// The oldest backup of a keeper, and when it expires, if that comes before time ends.
     fn oldest(&self, kept: &Kept) -> Option<(u64, Instant)> {
         let (number, backup) = kept.backups.get_min()?;
         let due = match self.deleted_at {
-            Some(deleted_at) => deleted_at.plus(KEPT_AFTER_DELETION),
-            None => backup.created_at.plus(kept.retention?),
+            Some(deleted_at) => deleted_at.checked_plus(KEPT_AFTER_DELETION)?,
+            None => backup.created_at.checked_plus(kept.retention?)?,
         };
         Some((*number, due))
     }

@@ -1,7 +1,7 @@
 //! One universe, as it is published.
 
 use std::ops::Deref;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
@@ -25,6 +25,8 @@ pub struct World {
     staged: Mutex<Staged>,
     /// Whether what is staged is ahead of what is published.
     ahead: AtomicBool,
+    /// How often it was begun and ended to change how the clock goes: odd while it is being changed.
+    clock_changes: AtomicU64,
     /// Held by who moves the clock, or changes how it goes.
     moving: Mutex<()>,
     /// Whether the clock is being moved: then the universe stands, and writes wait. It is raised under the lock of `staged`.
@@ -57,6 +59,7 @@ impl World {
             staged: Mutex::new(Staged::new(universe.clone())),
             published: ArcSwap::from_pointee(universe),
             ahead: AtomicBool::new(false),
+            clock_changes: AtomicU64::new(0),
             moving: Mutex::new(()),
             in_motion: AtomicBool::new(false),
             arrived: Notify::new(),
@@ -70,10 +73,17 @@ impl World {
 
     /// The universe as it was last left, whatever may be due by now.
     pub fn peek(&self) -> Look {
-        self.catch_up_with_writes();
-        let universe = self.published.load();
-        let now = universe.instant(self.clock.now());
-        (universe, now)
+        loop {
+            let changes = self.clock_changes.load(Ordering::SeqCst);
+            self.catch_up_with_writes();
+            let universe = self.published.load();
+            let now = universe.instant(self.clock.now());
+            // Whoever asks for the time while a clock that runs is frozen might else show a later instant than it is frozen at.
+            if changes.is_multiple_of(2) && changes == self.clock_changes.load(Ordering::SeqCst) {
+                return (universe, now);
+            }
+            drop(self.staged());
+        }
     }
 
     /// The same, for who keeps it.
@@ -369,7 +379,10 @@ impl World {
     fn set_clock(&self, caller: &Caller, clock: impl FnOnce(&Universe) -> Clock) -> Result<(), Refusal> {
         let _moving = self.moving();
         caller.waits()?;
-        self.change(|universe| universe.set_clock(clock(universe)))
+        self.clock_changes.fetch_add(1, Ordering::SeqCst);
+        let changed = self.change(|universe| universe.set_clock(clock(universe)));
+        self.clock_changes.fetch_add(1, Ordering::SeqCst);
+        changed
     }
 }
 

@@ -10,21 +10,27 @@ use mdb_emulator::contract::proto::yandex::cloud::operation::operation_service_c
 use mdb_emulator::contract::proto::yandex::cloud::operation::{
     CancelOperationRequest, GetOperationRequest, Operation, operation,
 };
+use mdb_emulator::universe::Universe;
+use mdb_emulator::worlds::World;
 use mdb_emulator::{Emulator, Options};
 use prost::Name;
 use prost_types::{Duration, Timestamp};
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 
-use super::{Messages, RawCodec, Sample, SampleDatabases};
+use super::{Machine, Messages, RawCodec, Sample, SampleDatabases};
 use mdb_emulator::contract::engine::fields::methods::*;
 
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
+
+/// Longer than anything takes on a busy machine that is to come at all.
+const SOON: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Puts the control token of a server on calls.
 #[derive(Clone)]
@@ -67,6 +73,14 @@ impl Cloud {
         Self::start_with(|options| options.operation_time = format!("{seconds}s").parse().unwrap())
     }
 
+    /// The same server, whose universe's clock goes on with a machine's that the test moves.
+    pub fn following(machine: &Machine) -> Self {
+        Self::start_with(|options| {
+            options.clock = None;
+            options.machine = machine.clock();
+        })
+    }
+
     /// The same server, by calls that carry a header.
     pub fn with_header(&self, name: &'static str, value: &str) -> Self {
         let mut cloud = self.clone();
@@ -81,6 +95,21 @@ impl Cloud {
 
     pub fn emulator(&self) -> &Emulator {
         &self.emulator
+    }
+
+    /// The universe that calls go to without the header that chooses one, to look into it without a call.
+    pub fn world(&self) -> Arc<World> {
+        self.emulator.universes().get(None).unwrap()
+    }
+
+    /// What that universe holds, as it was last left.
+    pub fn value(&self) -> Universe {
+        self.value_of("default")
+    }
+
+    /// The same of a universe.
+    pub fn value_of(&self, id: &str) -> Universe {
+        Universe::clone(&self.emulator.universes().get(Some(id)).unwrap().peek().0)
     }
 
     pub fn channel(&self) -> Channel {
@@ -98,6 +127,30 @@ impl Cloud {
     #[allow(clippy::unused_self)]
     pub fn run<T>(&self, answer: impl Future<Output = T>) -> T {
         RUNTIME.block_on(answer)
+    }
+
+    /// Begins what is not waited for.
+    #[allow(clippy::unused_self)]
+    pub fn begin<T: Send + 'static>(&self, answer: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        RUNTIME.spawn(answer)
+    }
+
+    /// Waits until something is so, which must be soon.
+    #[track_caller]
+    pub fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+        let looking = async {
+            while !is_so() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let soon = self.run(async { tokio::time::timeout(SOON, looking).await });
+        soon.unwrap_or_else(|_| panic!("it never comes that {what}"));
+    }
+
+    /// Waits until so many callers wait for control calls.
+    #[track_caller]
+    pub fn until_callers(&self, number: usize) {
+        self.until(&format!("{number} callers wait"), || self.emulator.universes().callers() == number);
     }
 
     /// Calls an RPC by its path, with the bytes of a request.

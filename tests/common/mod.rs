@@ -1,10 +1,13 @@
 //! What the tests share: a server of their own with clients that wait for replies ([`Cloud`]), every RPC of every engine by one
-//! name ([`rpcs`]), valid requests to begin with ([`samples`]), and what a refusal says ([`refused`]).
+//! name ([`rpcs`]), valid requests to begin with ([`samples`]), what a refusal says ([`refused`]), a machine's clock that is moved by
+//! hand ([`machine`]), and moves of a universe's clock that are held on their way ([`held`]).
 
 // Each test uses a part of it.
 #![allow(dead_code, unused_imports, unused_macros)]
 
 mod cloud;
+mod held;
+mod machine;
 mod raw;
 mod refused;
 mod rpcs;
@@ -20,6 +23,8 @@ pub use prost_types::{FieldMask, Timestamp};
 pub use tonic::{Code, Status};
 
 pub use cloud::{Cloud, after, error_of, response};
+pub use held::Held;
+pub use machine::Machine;
 pub use raw::RawCodec;
 pub use refused::{Refused, refused};
 pub use rpcs::{DatabaseRpcs, ManagedRpcs, Rpcs};

@@ -18,4 +18,5 @@ mod origins;
 mod process;
 mod slow;
 mod spoken;
+mod stopping;
 mod trust;

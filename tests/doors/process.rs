@@ -4,15 +4,20 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::NamedTempFile;
+use tokio::time;
 
-use crate::client::serves;
+use crate::client::{ANSWERED, serves};
 
 /// How much memory a server may keep of all that a test does to it, in KiB: what allocators and caches hold on to.
 const KEPT: u64 = 48 * 1024;
+
+/// How often to look whether something has come that must come.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A server that runs, until it is dropped.
 pub struct Process {
@@ -66,6 +71,35 @@ impl Process {
 
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Tells it to end.
+    pub fn terminate(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+    }
+
+    /// How it has ended, which it must soon.
+    pub async fn ends(&mut self) -> ExitStatus {
+        let ended = async {
+            loop {
+                if let Some(status) = self.child.try_wait().unwrap() {
+                    break status;
+                }
+                time::sleep(LOOK).await;
+            }
+        };
+        time::timeout(ANSWERED, ended).await.expect("it does not end")
+    }
+
+    /// Waits until it has used so much more processor time.
+    pub async fn works(&self, longer: Duration) {
+        let until = self.worked() + longer;
+        let works = async {
+            while self.worked() < until {
+                time::sleep(LOOK).await;
+            }
+        };
+        time::timeout(ANSWERED, works).await.expect("it does nothing");
     }
 
     /// How many files and connections it has open.

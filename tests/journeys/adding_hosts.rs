@@ -12,6 +12,8 @@ for_every_managed_engine! {
     a_host_joins_those_that_are_there
     names_are_told_from_the_first_reply_on_and_hosts_shown_in_the_end
     cancelled_it_leaves_the_cluster_as_it_was
+    hosts_that_come_after_cancelled_ones_have_names_of_their_own
+    pages_stay_right_while_hosts_are_added
     what_is_wrong_with_a_host_is_named_by_its_place_in_the_request
     only_a_running_cluster_gets_hosts
     a_backup_brings_back_none_of_the_hosts
@@ -95,6 +97,64 @@ fn cancelled_it_leaves_the_cluster_as_it_was<E: Sample + ManagedRpcs>() {
     cloud.cancel(&started.id).unwrap();
     cloud.advance(60);
     assert_eq!((hosts::<E>(&cloud, &cluster), cloud.cluster::<E>(&cluster)), before);
+}
+
+fn hosts_that_come_after_cancelled_ones_have_names_of_their_own<E: Sample + ManagedRpcs>() {
+    let (cloud, cluster) = slowly_created::<E>();
+    let before = hosts::<E>(&cloud, &cluster);
+    let cancelled = add::<E>(&cloud, &cluster, another::<E>()).unwrap();
+    cloud.advance(5);
+    cloud.cancel(&cancelled.id).unwrap();
+    let mut added = Vec::new();
+    for _ in 0..2 {
+        let started = add::<E>(&cloud, &cluster, another::<E>()).unwrap();
+        cloud.advance(10);
+        let ended = cloud.operation(&started.id).unwrap();
+        assert!(matches!(ended.result, Some(operation::Result::Response(_))), "{ended:?}");
+        added.push(metadata_of::<E>(&started).host_names()[0].clone());
+    }
+    let after = hosts::<E>(&cloud, &cluster);
+    assert_eq!(after[..before.len()], before);
+    let names: Vec<&str> = after[before.len()..].iter().map(|host| host.name()).collect();
+    assert_eq!(names, added, "those that were told, in the order in which they came");
+    let mut different: Vec<&str> = after.iter().map(|host| host.name()).collect();
+    different.sort_unstable();
+    different.dedup();
+    assert_eq!(different.len(), before.len() + 2);
+}
+
+fn pages_stay_right_while_hosts_are_added<E: Sample + ManagedRpcs>() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<E>("main");
+    let page = |token: &str| {
+        let mut request = E::ListClusterHostsRequest::default();
+        request.set_cluster_id(cluster.clone());
+        request.set_page_size(1);
+        request.set_page_token(token.into());
+        E::list_hosts(&cloud, request).unwrap()
+    };
+    let (mut names, mut token, mut tokens) = (Vec::new(), String::new(), Vec::new());
+    loop {
+        let reply = page(&token);
+        assert_eq!(reply.hosts().len(), 1);
+        names.push(reply.hosts()[0].name().to_owned());
+        if names.len() <= 3 {
+            cloud.done(add::<E>(&cloud, &cluster, another::<E>()));
+        }
+        reply.next_page_token().clone_into(&mut token);
+        if token.is_empty() {
+            break;
+        }
+        tokens.push(token.clone());
+    }
+    let all: Vec<String> = hosts::<E>(&cloud, &cluster).iter().map(|host| host.name().to_owned()).collect();
+    // A page that was the last when it was shown has none after it.
+    assert_eq!(names, all);
+    assert_eq!(names.len(), 5, "each host once, those that came meanwhile among them");
+    // Each token still leads to where it led.
+    for (token, name) in tokens.iter().zip(&all[1..]) {
+        assert_eq!(page(token).hosts()[0].name(), name);
+    }
 }
 
 fn what_is_wrong_with_a_host_is_named_by_its_place_in_the_request<E: Sample + ManagedRpcs>() {

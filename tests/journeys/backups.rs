@@ -43,9 +43,15 @@ fn a_backup_is_listed_by_its_cluster_and_by_its_folder<E: Sample>() {
 fn a_backup_is_not_there_before_its_operation_is_done<E: Sample>() {
     let cloud = Cloud::start();
     let cluster = cloud.created::<E>("main");
-    cloud.emulator().universes().get(None).unwrap().change(|universe| {
-        universe.set_operation_time("60s".parse().unwrap());
-    });
+    cloud
+        .emulator()
+        .universes()
+        .get(None)
+        .unwrap()
+        .change(|universe| {
+            universe.set_operation_time("60s".parse().unwrap());
+        })
+        .unwrap();
     let mut request = E::BackupClusterRequest::default();
     request.set_cluster_id(cluster.clone());
     let began = cloud.now();

@@ -1,7 +1,8 @@
 //! Passwords go in and never come out.
 
 use crate::common::*;
-use mdb_emulator::universe::Item;
+use mdb_emulator::universe::operation::{Outcome, Response};
+use mdb_emulator::universe::{Contents, Item, Operation as UniverseOperation, Target};
 use prost::Message;
 
 for_every_engine! {
@@ -53,26 +54,90 @@ fn no_answer_has_a_password<E: Sample>() {
 }
 
 fn nothing_keeps_a_password<E: Sample>() {
-    let cloud = Cloud::start();
-    let cluster = cloud.created::<E>("main");
-    cloud.create_user::<E>(&cluster, "another");
-    let backup = cloud.backed_up::<E>(&cluster);
-    cloud.advance(HOUR);
-    cloud.restored::<E>(E::restore_of(&backup, "restored"));
-    nothing_kept(&cloud);
+    let cloud = Cloud::slow(100);
+    let keyed = cloud.with_header("idempotency-key", "one");
+    let begun = |started: Result<Operation, Status>| {
+        let started = started.unwrap();
+        nothing_kept(&cloud);
+        cloud.advance(50);
+        nothing_kept(&cloud);
+        cloud.advance(50);
+        nothing_kept(&cloud);
+        cloud.operation(&started.id).unwrap()
+    };
+    let created = begun(E::create(&keyed, E::new_cluster("main")));
+    let cluster = response::<E::Cluster>(&created).id().to_owned();
+
+    let mut request = E::CreateUserRequest::default();
+    request.set_cluster_id(cluster.clone());
+    request.set_user_spec(Some(E::new_user("another")));
+    begun(E::create_user(&keyed, request));
+    let mut request = E::UpdateClusterRequest::default();
+    request.set_cluster_id(cluster.clone());
+    request.set_update_mask(mask(&["description"]));
+    request.set_description("changed".into());
+    begun(E::update(&keyed, request));
+
+    let mut request = E::BackupClusterRequest::default();
+    request.set_cluster_id(cluster.clone());
+    begun(E::backup(&keyed, request));
+    let backup = cloud.backups::<E>(&cluster).swap_remove(0);
+    // What a user was before it went is remembered for points in time.
+    let mut request = E::DeleteUserRequest::default();
+    request.set_cluster_id(cluster.clone());
+    request.set_user_name("another".into());
+    begun(E::delete_user(&keyed, request));
+
+    begun(E::restore(&keyed, E::restore_of(&backup, "restored")));
+    let mut request = E::DeleteClusterRequest::default();
+    request.set_cluster_id(cluster);
+    begun(E::delete(&keyed, request));
 }
 
 /// Looks into the server, rather than at its answers.
 fn nothing_kept(cloud: &Cloud) {
-    let universes = cloud.emulator().universes();
-    let (universe, _) = universes.get(None).unwrap().read().unwrap();
+    let universe = cloud.value();
+    let of_contents = |contents: &Contents, of: &str| {
+        for item in [Item::User, Item::Database, Item::Shard] {
+            for (name, spec) in contents.all(item) {
+                assert!(!holds_secret(&spec.encode()), "the {} {name} of {of}", item.noun());
+            }
+        }
+    };
     assert!(universe.clusters().count() > 0);
     for cluster in universe.clusters() {
         assert!(!holds_secret(&cluster.spec.request.encode()), "the request of {}", cluster.spec.name);
-        for (name, user) in cluster.contents.all(Item::User) {
-            assert!(!holds_secret(&user.encode()), "the user {name}");
+        assert!(cluster.hosts.iter().all(|host| !holds_secret(&host.spec.encode())), "a host of {}", cluster.spec.name);
+        of_contents(&cluster.contents, "a cluster");
+    }
+    for record in universe.records() {
+        for entry in record.backups_before(u64::MAX) {
+            assert!(!holds_secret(&entry.backup.spec.request.encode()), "the request in a backup");
+            of_contents(&entry.backup.contents, "a backup");
+        }
+        let mut time = universe.now();
+        while let Some(contents) = record.contents_at(time, true) {
+            of_contents(contents, "a past moment");
+            time = time.plus(-50_000_000_000);
         }
     }
+    let operations: Vec<&UniverseOperation> = universe
+        .clusters()
+        .flat_map(|cluster| universe.operations_of(Target::Cluster(cluster.id), u64::MAX))
+        .map(|one| &**one)
+        .collect();
+    assert!(!operations.is_empty());
+    for operation in operations {
+        assert!(!holds_secret(&operation.about.metadata.value), "the metadata of {}", operation.about.description);
+        match &operation.outcome {
+            Outcome::Done(Response::Cluster(cluster)) => assert!(!holds_secret(&cluster.spec.request.encode())),
+            Outcome::Done(Response::Item { name, spec, .. }) => assert!(!holds_secret(&spec.encode()), "{name}"),
+            _ => {}
+        }
+    }
+    // All the rest, the keys of calls among it.
+    assert!(!format!("{universe:?}").contains(SECRET));
+    assert!(!format!("{:?}", cloud.emulator().universes()).contains(SECRET));
 }
 
 #[test]
