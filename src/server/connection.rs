@@ -15,8 +15,8 @@ use tonic::codegen::http::{Request, Response};
 
 use super::front::{Fronts, TlsRequired};
 use super::limits;
-use super::stream::{Stream, Wire};
 use super::tls::Tls;
+use super::wire::{Stream, Wire};
 use crate::handlers::Connection;
 
 /// What a connection of TLS begins with: the type of a handshake's record.

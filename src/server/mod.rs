@@ -1,6 +1,6 @@
 //! The server: how calls get in, which universe they reach, and how answers get out.
 //!
-//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`authority`], [`stream`]), HTTP/2 or HTTP/1.1 is
+//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`authority`], [`wire`]), HTTP/2 or HTTP/1.1 is
 //! spoken, and the [`front`] takes requests to their door. How much of anything is taken stands in [`limits`].
 //!
 //! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, [`auth`], decode,
@@ -20,8 +20,8 @@ mod listener;
 mod reflection;
 mod rest;
 mod services;
-mod stream;
 mod tls;
+mod wire;
 
 pub use authority::{CertificateError, pem};
 pub use dispatch::Dispatcher;
