@@ -100,6 +100,17 @@ pub fn slow_message(longest: Duration) -> Refusal {
     Refusal::new(Code::DeadlineExceeded, message, Vec::new())
 }
 
+/// The client does not wait any longer.
+pub fn deadline() -> Refusal {
+    Refusal::new(Code::DeadlineExceeded, "The deadline that grpc-timeout sets has passed", Vec::new())
+}
+
+/// The header `grpc-timeout` is no time.
+pub fn timeout() -> Refusal {
+    let message = "The header grpc-timeout must be a number of at most 8 digits and a unit, H, M, S, m, u or n";
+    Refusal::new(Code::InvalidArgument, message, Vec::new())
+}
+
 /// There is no message, or there are several (the code is the one that gRPC has for it).
 pub fn not_one_message() -> Refusal {
     Refusal::new(Code::Unimplemented, "A call must have one message", Vec::new())

@@ -13,6 +13,7 @@ use prost::Message;
 use tonic::Code;
 use tonic::codegen::http::request::Parts;
 
+use super::deadline::Deadline;
 use super::{auth, headers, host};
 use crate::contract::proto::yandex::cloud::operation::Operation;
 use crate::contract::validation::{Validate, violations};
@@ -51,6 +52,8 @@ pub struct Envelope {
     pub row: Option<&'static Row>,
     /// The head of the HTTP request that carries it.
     pub head: Parts,
+    /// Until when its client waits.
+    pub deadline: Deadline,
 }
 
 /// What a door gives back.
@@ -63,30 +66,23 @@ pub struct Reply {
     pub outcome: Result<Encoded, Refusal>,
 }
 
-/// How many bytes gRPC puts before a message.
-pub const FRAMING: usize = 5;
-
-/// A message's bytes, with room before them for what gRPC puts there: so no door has to copy them.
-pub struct Encoded(Vec<u8>);
+/// A message's bytes.
+pub struct Encoded(Bytes);
 
 impl Encoded {
     fn new(message: &impl Message) -> Self {
-        let length = message.encoded_len();
-        let mut bytes = Vec::with_capacity(FRAMING + length);
-        bytes.push(0);
-        bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());
-        message.encode_raw(&mut bytes);
-        Self(bytes)
+        Self(message.encode_to_vec().into())
     }
 
     /// The message.
     pub fn message(&self) -> &[u8] {
-        &self.0[FRAMING..]
+        &self.0
     }
+}
 
-    /// The message as gRPC frames it.
-    pub fn framed(self) -> Bytes {
-        self.0.into()
+impl From<Encoded> for Bytes {
+    fn from(encoded: Encoded) -> Self {
+        encoded.0
     }
 }
 
@@ -120,8 +116,9 @@ impl Dispatcher {
     pub async fn call(&self, envelope: Envelope, request: Result<Bytes, Refusal>) -> Reply {
         let started = Stopwatch::now();
         let request_id = headers::request_id(&envelope.head.headers);
-        let (row, uri) = (envelope.row, envelope.head.uri.clone());
-        let answered = self.answer(envelope, request).await.map_err(|refusal| refusal.of_request(&request_id));
+        let (row, uri, deadline) = (envelope.row, envelope.head.uri.clone(), envelope.deadline);
+        let answered =
+            deadline.bound(self.answer(envelope, request)).await.map_err(|refusal| refusal.of_request(&request_id));
         let code = answered.as_ref().map_or_else(|refusal| refusal.code, |_| Code::Ok);
         tracing::info!(
             target: "mdb_emulator::call",
@@ -139,7 +136,7 @@ impl Dispatcher {
         envelope: Envelope,
         request: Result<Bytes, Refusal>,
     ) -> Result<(Encoded, Option<i64>), Refusal> {
-        let Envelope { row, head } = envelope;
+        let Envelope { row, head, .. } = envelope;
         host::check(&head)?;
         let Some(row) = row else {
             return Err(request.err().unwrap_or_else(|| refusal::request::unknown_method(head.uri.path())));

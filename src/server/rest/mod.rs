@@ -15,6 +15,7 @@ use bytes::Bytes;
 use tonic::body::Body;
 use tonic::codegen::http::{Method, Request, Response};
 
+use super::deadline::Deadline;
 use super::dispatch::{Dispatcher, Envelope};
 use super::headers;
 use request::Unreadable;
@@ -52,7 +53,7 @@ impl Rest {
             Err(unreadable) => (Err(unreadable.refusal), unreadable.exception),
         };
         let head_alone = parts.method == Method::HEAD;
-        let envelope = Envelope { row: route.map(|route| route.row), head: parts };
+        let envelope = Envelope { row: route.map(|route| route.row), head: parts, deadline: Deadline::NONE };
         let reply = self.dispatcher.call(envelope, message).await;
         let response = reply::response(route.map(|route| route.response), reply, exception);
         if head_alone { reply::without_body(response) } else { response }
