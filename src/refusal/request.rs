@@ -121,6 +121,18 @@ pub fn unframed(code: Code, problem: &str) -> Refusal {
     Refusal::new(code, format!("The message of the request cannot be read: {problem}"), Vec::new())
 }
 
+/// A call of gRPC or gRPC-Web by another verb than theirs.
+pub fn not_posted(verb: &str) -> Refusal {
+    Refusal::new(Code::Unimplemented, format!("gRPC is called by POST, but not by {verb}"), Vec::new())
+}
+
+/// A content-type of gRPC's that is not understood.
+pub fn content_type() -> Refusal {
+    let message = "The content-type must be application/grpc, application/grpc-web or application/grpc-web-text, \
+                   each alone or with +proto";
+    Refusal::new(Code::InvalidArgument, message, Vec::new())
+}
+
 /// A call in plaintext, where there is TLS alone.
 pub fn tls_required() -> Refusal {
     let message = "This server requires TLS: call it by https, or start it with --tls allow";

@@ -7,17 +7,18 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use tonic::body::Body;
-use tonic::codegen::http::header::CONTENT_TYPE;
-use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use tonic::codegen::http::header::{ACCEPT, CONTENT_TYPE};
+use tonic::codegen::http::{HeaderValue, Method, Request, Response, StatusCode};
 use tonic::codegen::{BoxFuture, Service as _};
 use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower_layer::Layer;
 
 use super::dispatch::Dispatcher;
+use super::door::Door;
 use super::grpc::{self, Grpc};
 use super::headers;
-use super::rest::Rest;
+use super::rest::{Rest, Unreadable};
 use crate::handlers::Connection;
 use crate::refusal;
 use crate::universes::Universes;
@@ -66,22 +67,36 @@ impl Service<Request<Incoming>> for Front {
 
 impl Front {
     fn answer(&self, request: Request<Incoming>) -> BoxFuture<Response<Body>, Infallible> {
-        // Neither of tonic's doors is ever busy, so they need not be asked.
-        if has_type(request.headers(), "application/grpc-web") {
-            Box::pin(self.grpc_web.clone().call(request))
-        } else if has_type(request.headers(), "application/grpc") {
-            self.grpc.answer(request)
-        } else {
+        let door = Door::of(request.headers());
+        if matches!(door, Door::Grpc | Door::GrpcWeb(_)) && request.method() != Method::POST {
             let rest = self.rest.clone();
-            Box::pin(async move { Ok(rest.answer(request).await) })
+            return Box::pin(async move { Ok(rest.refuse(request, Unreadable::not_posted).await) });
+        }
+        match door {
+            Door::Grpc => self.grpc.answer(request),
+            // tonic's door is never busy, so it need not be asked.
+            Door::GrpcWeb(content_type) => Box::pin(self.grpc_web.clone().call(plainly(request, content_type))),
+            Door::Rest => {
+                let rest = self.rest.clone();
+                Box::pin(async move { Ok(rest.answer(request).await) })
+            }
+            Door::Unspoken => {
+                let rest = self.rest.clone();
+                Box::pin(async move { Ok(rest.refuse(request, |_| Unreadable::unspoken()).await) })
+            }
         }
     }
 }
 
-/// Whether the content is of a type that begins like this; case does not matter.
-fn has_type(headers: &HeaderMap, beginning: &str) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.as_bytes().get(..beginning.len()));
-    content_type.is_some_and(|content_type| content_type.eq_ignore_ascii_case(beginning.as_bytes()))
+/// A request of gRPC-Web with its types as tonic knows them. The answer is of the type that is accepted, or else the request's.
+fn plainly<B>(mut request: Request<B>, content_type: &'static str) -> Request<B> {
+    let accepted = match request.headers().get(ACCEPT).map(Door::of_type) {
+        Some(Door::GrpcWeb(accepted)) => accepted,
+        _ => content_type,
+    };
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accepted));
+    request
 }
 
 /// What answers in plaintext where TLS is required: each request with a refusal that its client can show.
@@ -96,8 +111,7 @@ impl Service<Request<Incoming>> for TlsRequired {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let refusal = refusal::request::tls_required();
         let request_id = headers::request_id(request.headers());
-        let is_grpc = has_type(request.headers(), "application/grpc");
-        let mut response = if is_grpc && !has_type(request.headers(), "application/grpc-web") {
+        let mut response = if Door::of(request.headers()) == Door::Grpc {
             grpc::refused(refusal)
         } else {
             let text = if request.method() == Method::HEAD { String::new() } else { refusal.message + "\n" };

@@ -11,6 +11,7 @@ mod addresses;
 mod client;
 mod crowds;
 mod deadlines;
+mod forms;
 mod grpc_web;
 mod gzip;
 mod hostile;

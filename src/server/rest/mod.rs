@@ -13,12 +13,14 @@ mod routes;
 
 use bytes::Bytes;
 use tonic::body::Body;
+use tonic::codegen::http::request::Parts;
 use tonic::codegen::http::{Method, Request, Response};
 
 use super::deadline::Deadline;
 use super::dispatch::{Dispatcher, Envelope};
 use super::headers;
-use request::Unreadable;
+pub(super) use request::Unreadable;
+use routes::Route;
 
 /// The door for REST.
 #[derive(Clone, Debug)]
@@ -48,6 +50,26 @@ impl Rest {
             Ok(found) => request::read(found, parts.uri.query(), &parts.headers, body).await,
             Err(lost) => Err(Unreadable::from(lost)),
         };
+        self.respond(parts, route, read).await
+    }
+
+    /// Refuses a request as one of no RPC, for what its head says.
+    pub(super) async fn refuse<B>(
+        &self,
+        request: Request<B>,
+        why: impl FnOnce(&Parts) -> Unreadable,
+    ) -> Response<Body> {
+        let (parts, _) = request.into_parts();
+        let unreadable = why(&parts);
+        self.respond(parts, None, Err(unreadable)).await
+    }
+
+    async fn respond(
+        &self,
+        parts: Parts,
+        route: Option<&'static Route>,
+        read: Result<Bytes, Unreadable>,
+    ) -> Response<Body> {
         let (message, exception) = match read {
             Ok(message) => (Ok(message), None),
             Err(unreadable) => (Err(unreadable.refusal), unreadable.exception),

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tonic::Code;
 use tonic::codegen::http::header::{ALLOW, CONTENT_ENCODING};
+use tonic::codegen::http::request::Parts;
 use tonic::codegen::http::{HeaderMap, HeaderName, StatusCode};
 
 use super::routes::{Found, Lost, unescaped};
@@ -39,6 +40,20 @@ impl Unreadable {
     fn with_status(refusal: Refusal, status: StatusCode, header: Option<(HeaderName, String)>) -> Self {
         let exception = Some(Exception { code: refusal.code, status, header });
         Self { refusal, exception }
+    }
+}
+
+/// What a request of gRPC is refused for before its call is looked at.
+impl Unreadable {
+    /// gRPC has no verb but POST.
+    pub fn not_posted(head: &Parts) -> Self {
+        let refusal = refusal::request::not_posted(head.method.as_str());
+        Self::with_status(refusal, StatusCode::METHOD_NOT_ALLOWED, Some((ALLOW, "POST".to_owned())))
+    }
+
+    /// The content-type is of gRPC's family, but not one that is understood.
+    pub fn unspoken() -> Self {
+        Self::with_status(refusal::request::content_type(), StatusCode::UNSUPPORTED_MEDIA_TYPE, None)
     }
 }
 
