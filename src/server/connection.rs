@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::future::Future;
 
-use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -11,11 +10,13 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tonic::body::Body;
+use tonic::codegen::BoxFuture;
 use tonic::codegen::http::{Request, Response};
 
 use super::front::{Fronts, TlsRequired};
 use super::limits;
 use super::tls::Tls;
+use super::unread::{Draining, Lent};
 use super::wire::{Stream, Wire};
 use crate::handlers::Connection;
 
@@ -77,10 +78,15 @@ impl Connections {
     /// Speaks HTTP until either side has had enough; once stopped, until the calls in flight have ended.
     async fn speak<S>(&self, wire: Wire, service: S)
     where
-        S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send + 'static>,
+        S: Service<
+                Request<Lent>,
+                Response = Response<Body>,
+                Error = Infallible,
+                Future = BoxFuture<Response<Body>, Infallible>,
+            >,
     {
         let stream = TokioIo::new(Stream::new(wire, self.stopped.clone()));
-        let mut connection = std::pin::pin!(self.http.serve_connection(stream, service));
+        let mut connection = std::pin::pin!(self.http.serve_connection(stream, Draining(service)));
         let ended = match self.unless_stopped(connection.as_mut()).await {
             Some(ended) => ended,
             None => {

@@ -1,13 +1,11 @@
 //! The front: takes a request to the door that its content-type names, gRPC, gRPC-Web or REST.
 
 use std::convert::Infallible;
-use std::future::Ready;
 use std::sync::Arc;
 
-use hyper::body::Incoming;
 use hyper::service::Service;
 use tonic::body::Body;
-use tonic::codegen::http::header::{ACCEPT, CONTENT_TYPE};
+use tonic::codegen::http::header::{ACCEPT, CONNECTION, CONTENT_TYPE};
 use tonic::codegen::http::{HeaderValue, Method, Request, Response, StatusCode};
 use tonic::codegen::{BoxFuture, Service as _};
 use tonic::service::Routes;
@@ -19,6 +17,7 @@ use super::door::Door;
 use super::grpc::{self, Grpc};
 use super::headers;
 use super::rest::{Rest, Unreadable};
+use super::unread::Lent;
 use crate::handlers::Connection;
 use crate::refusal;
 use crate::universes::Universes;
@@ -52,12 +51,12 @@ pub struct Front {
     rest: Rest,
 }
 
-impl Service<Request<Incoming>> for Front {
+impl Service<Request<Lent>> for Front {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = BoxFuture<Response<Body>, Infallible>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, request: Request<Lent>) -> Self::Future {
         let head_alone = request.method() == Method::HEAD;
         let answer = self.answer(request);
         // No door needs to know that; and a body after all would be an error in the eyes of a client of HTTP/2.
@@ -66,7 +65,7 @@ impl Service<Request<Incoming>> for Front {
 }
 
 impl Front {
-    fn answer(&self, request: Request<Incoming>) -> BoxFuture<Response<Body>, Infallible> {
+    fn answer(&self, request: Request<Lent>) -> BoxFuture<Response<Body>, Infallible> {
         let door = Door::of(request.headers());
         if matches!(door, Door::Grpc | Door::GrpcWeb(_)) && request.method() != Method::POST {
             let rest = self.rest.clone();
@@ -103,12 +102,12 @@ fn plainly<B>(mut request: Request<B>, content_type: &'static str) -> Request<B>
 #[derive(Clone, Copy, Debug)]
 pub struct TlsRequired;
 
-impl Service<Request<Incoming>> for TlsRequired {
+impl Service<Request<Lent>> for TlsRequired {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Ready<Result<Response<Body>, Infallible>>;
+    type Future = BoxFuture<Response<Body>, Infallible>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, request: Request<Lent>) -> Self::Future {
         let refusal = refusal::request::tls_required();
         let request_id = headers::request_id(request.headers());
         let mut response = if Door::of(request.headers()) == Door::Grpc {
@@ -121,6 +120,8 @@ impl Service<Request<Incoming>> for TlsRequired {
             response
         };
         headers::put(response.headers_mut(), &request_id, None);
-        std::future::ready(Ok(response))
+        // There is nothing to be had on this connection.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        Box::pin(std::future::ready(Ok(response)))
     }
 }

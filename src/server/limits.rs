@@ -34,6 +34,11 @@ pub const STALL: Duration = Duration::from_mins(1);
 pub const FAREWELL: Duration = Duration::from_secs(5);
 pub const LONGEST_FAREWELL: usize = 64 * 1024 * 1024;
 
+/// How much is read of what is left of a request of HTTP/1.1 that is answered already, in bytes, and how long that may take, before
+/// its connection ends with the answer.
+pub const LONGEST_UNREAD: u64 = 256 * 1024;
+pub const UNREAD: Duration = Duration::from_secs(2);
+
 /// How often a client of HTTP/2 that says nothing is asked whether it is there.
 pub const PING: Duration = Duration::from_mins(1);
 
