@@ -12,6 +12,7 @@ use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower_layer::Layer;
 
+use super::budget::Budget;
 use super::dispatch::Dispatcher;
 use super::door::Door;
 use super::grpc::{self, Grpc};
@@ -35,11 +36,12 @@ impl Fronts {
         Self { universes, beside: grpc::beside().await }
     }
 
-    /// The front of a connection.
-    pub fn of(&self, connection: Connection) -> Front {
+    /// The front of a connection, with its budget.
+    pub fn of(&self, connection: Connection, budget: &Arc<Budget>) -> Front {
         let dispatcher = Dispatcher::new(self.universes.clone(), connection);
-        let grpc = Grpc::new(dispatcher.clone(), self.beside.clone());
-        Front { grpc_web: GrpcWebLayer::new().layer(grpc.clone()), grpc, rest: Rest::new(dispatcher) }
+        let grpc = Grpc::new(dispatcher.clone(), budget.clone(), self.beside.clone());
+        let rest = Rest::new(dispatcher).within(budget.clone());
+        Front { grpc_web: GrpcWebLayer::new().layer(grpc.clone()), grpc, rest }
     }
 }
 

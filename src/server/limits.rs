@@ -15,6 +15,10 @@ pub const LARGEST_HEAD: u32 = 256 * 1024;
 /// How many calls a connection of HTTP/2 may have in flight.
 pub const MOST_CALLS: u32 = 200;
 
+/// How much a connection may owe its client before further calls wait, in bytes: more than the windows of most clients, so
+/// that who reads its replies does not notice.
+pub const MOST_OWED: usize = 1024 * 1024;
+
 /// How many connections may be open, unless the process may open fewer files.
 pub const MOST_CONNECTIONS: u32 = 16_384;
 

@@ -22,3 +22,4 @@ mod process;
 mod slow;
 mod spoken;
 mod trust;
+mod windows;
