@@ -1,5 +1,9 @@
 //! Path, query and body of a request as one message.
 
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::iter::successors;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tonic::Code;
@@ -13,7 +17,7 @@ use crate::contract::validation::Violation;
 use crate::refusal::{self, Refusal};
 use crate::server::limits;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why a request is no message.
 pub struct Unreadable {
@@ -134,12 +138,22 @@ where
     match tokio::time::timeout(limits::MESSAGE, whole).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
-        Ok(Err(error)) => Err(refusal::rest::lost_body(&error).into()),
+        Ok(Err(error)) => Err(match misframing(&*error) {
+            Some(problem) => refusal::rest::unframed_body(problem).into(),
+            None => refusal::rest::lost_body(&error).into(),
+        }),
         Err(_) => {
             let refusal = refusal::request::slow_message(limits::MESSAGE);
             Err(Unreadable::with_status(refusal, StatusCode::REQUEST_TIMEOUT, None))
         }
     }
+}
+
+/// What makes that which came no body by the rules of HTTP, unless it is that nothing came any more.
+fn misframing<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
+    let mut errors = successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source());
+    let error = errors.find_map(|error| error.downcast_ref::<io::Error>())?;
+    matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidData).then_some(error)
 }
 
 /// Many clients send `{}` where there is nothing to say.
