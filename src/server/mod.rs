@@ -1,6 +1,6 @@
 //! The server: how calls get in, which universe they reach, and how answers get out.
 //!
-//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`authority`], [`wire`]),
+//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`authority`], [`wire`], [`request_line`]),
 //! HTTP/2 or HTTP/1.1 is spoken, and the [`front`] takes requests to their [`door`]. How much of anything is taken stands in [`limits`]; what a connection owes
 //! its client is counted in [`budget`], how long a client waits says its [`deadline`], and what it sends on is [`unread`].
 //!
@@ -22,6 +22,7 @@ mod host;
 mod limits;
 mod listener;
 mod reflection;
+mod request_line;
 mod rest;
 mod services;
 mod tls;

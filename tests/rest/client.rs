@@ -115,6 +115,18 @@ impl Http {
 }
 
 impl Http {
+    /// The same, byte by byte, each in a packet of its own.
+    pub fn send_in_pieces(&self, bytes: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        for byte in bytes {
+            stream.write_all(&[*byte]).unwrap();
+        }
+        let mut answer = Vec::new();
+        _ = stream.read_to_end(&mut answer);
+        parsed(&answer)
+    }
+
     /// The same, and says that nothing more comes.
     pub fn send_to_the_end(&self, bytes: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
