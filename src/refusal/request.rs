@@ -132,6 +132,17 @@ pub fn slow_message(longest: Duration) -> Refusal {
     Refusal::new(Code::DeadlineExceeded, message, Vec::new())
 }
 
+/// The client does not wait any longer.
+pub fn deadline() -> Refusal {
+    Refusal::new(Code::DeadlineExceeded, "The deadline that grpc-timeout sets has passed", Vec::new())
+}
+
+/// The header `grpc-timeout` is no time.
+pub fn timeout() -> Refusal {
+    let message = "The header grpc-timeout must be a number of at most 8 digits and a unit, H, M, S, m, u or n";
+    Refusal::new(Code::InvalidArgument, message, Vec::new())
+}
+
 /// There is no message, or there are several (the code is the one that gRPC has for it).
 pub fn not_one_message() -> Refusal {
     Refusal::new(Code::Unimplemented, "A call must have one message", Vec::new())
@@ -140,6 +151,18 @@ pub fn not_one_message() -> Refusal {
 /// The message is not framed as gRPC has it; the code and the problem are those that the framing found.
 pub fn unframed(code: Code, problem: &str) -> Refusal {
     Refusal::new(code, format!("The message of the request cannot be read: {problem}"), Vec::new())
+}
+
+/// A call of gRPC or gRPC-Web by another verb than theirs.
+pub fn not_posted(verb: &str) -> Refusal {
+    Refusal::new(Code::Unimplemented, format!("gRPC is called by POST, but not by {verb}"), Vec::new())
+}
+
+/// A content-type of gRPC's that is not understood.
+pub fn content_type() -> Refusal {
+    let message = "The content-type must be application/grpc, application/grpc-web or application/grpc-web-text, \
+                   each alone or with +proto";
+    Refusal::new(Code::InvalidArgument, message, Vec::new())
 }
 
 /// A call in plaintext, where there is TLS alone.

@@ -41,6 +41,11 @@ pub fn lost_body(problem: &dyn Display) -> Refusal {
     Refusal::new(Code::Cancelled, format!("The body did not come to its end: {problem}"), Vec::new())
 }
 
+/// The body does not keep to the rules of HTTP.
+pub fn unframed_body(problem: &dyn Display) -> Refusal {
+    Refusal::new(Code::InvalidArgument, format!("The body is not framed as HTTP has it: {problem}"), Vec::new())
+}
+
 /// A part of the URI is no text.
 pub fn escape(part: &str) -> Refusal {
     let part = &excerpt(part);

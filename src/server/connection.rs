@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::sync::Arc;
 
-use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -11,12 +11,15 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tonic::body::Body;
+use tonic::codegen::BoxFuture;
 use tonic::codegen::http::{Request, Response};
 
+use super::budget::{Budget, Counting};
 use super::front::{Fronts, TlsRequired};
 use super::limits;
-use super::stream::{Stream, Wire};
 use super::tls::Tls;
+use super::unread::{Draining, Lent};
+use super::wire::{Stream, Wire};
 use crate::handlers::Connection;
 
 /// What a connection of TLS begins with: the type of a handshake's record.
@@ -44,10 +47,10 @@ impl Connections {
         let Ok(address) = socket.local_addr() else { return };
         let Some(wire) = self.unless_stopped(self.wire(socket)).await.flatten() else { return };
         match wire {
-            Wire::Plain(_) if !self.tls.plaintext => self.speak(wire, TlsRequired).await,
+            Wire::Plain(_) if !self.tls.plaintext => self.speak(wire, |_| TlsRequired).await,
             wire => {
                 let connection = Connection { secure: matches!(wire, Wire::Tls(_)), address };
-                self.speak(wire, self.fronts.of(connection)).await;
+                self.speak(wire, |budget| self.fronts.of(connection, budget)).await;
             }
         }
     }
@@ -75,21 +78,35 @@ impl Connections {
     }
 
     /// Speaks HTTP until either side has had enough; once stopped, until the calls in flight have ended.
-    async fn speak<S>(&self, wire: Wire, service: S)
+    async fn speak<S>(&self, wire: Wire, service: impl FnOnce(&Arc<Budget>) -> S)
     where
-        S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send + 'static>,
+        S: Service<
+                Request<Lent>,
+                Response = Response<Body>,
+                Error = Infallible,
+                Future = BoxFuture<Response<Body>, Infallible>,
+            >,
     {
         let stream = TokioIo::new(Stream::new(wire, self.stopped.clone()));
+        let budget = Arc::new(Budget::default());
+        let service = Counting::new(Draining(service(&budget)), budget.clone());
         let mut connection = std::pin::pin!(self.http.serve_connection(stream, service));
-        let ended = match self.unless_stopped(connection.as_mut()).await {
-            Some(ended) => ended,
-            None => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+        let spoken = async {
+            match self.unless_stopped(connection.as_mut()).await {
+                Some(ended) => ended,
+                None => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
             }
         };
-        if let Err(error) = ended {
-            tracing::debug!("a connection ended: {error}");
+        tokio::select! {
+            ended = spoken => {
+                if let Err(error) = ended {
+                    tracing::debug!("a connection ended: {error}");
+                }
+            }
+            () = budget.stalled() => tracing::debug!("a connection ended: nothing of what is owed is taken"),
         }
     }
 

@@ -14,6 +14,7 @@ use tonic::Code;
 use tonic::codegen::http::request::Parts;
 
 use super::auth::{self, ControlToken};
+use super::deadline::Deadline;
 use super::{headers, host_header};
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
@@ -51,6 +52,8 @@ pub struct Envelope {
     pub row: Option<&'static Row>,
     /// The head of the HTTP request that carries it.
     pub head: Parts,
+    /// Until when its client waits.
+    pub deadline: Deadline,
 }
 
 /// What a door gives back.
@@ -65,42 +68,28 @@ pub struct Reply {
     pub outcome: Result<Encoded, Refusal>,
 }
 
-/// How many bytes gRPC puts before a message.
-pub const FRAMING: usize = 5;
-
-/// A message's bytes, with room before them for what gRPC puts there: so no door has to copy them.
-pub struct Encoded(Vec<u8>);
+/// A message's bytes.
+pub struct Encoded(Bytes);
 
 impl Encoded {
     fn new(message: &impl Message) -> Self {
-        let mut bytes = Self::with_room(message.encoded_len());
-        message.encode_raw(&mut bytes);
-        Self(bytes)
+        Self(message.encode_to_vec().into())
     }
 
     /// A message that is encoded already.
-    fn of(message: &[u8]) -> Self {
-        let mut bytes = Self::with_room(message.len());
-        bytes.extend_from_slice(message);
-        Self(bytes)
-    }
-
-    /// The bytes before a message of a length, with room for it.
-    fn with_room(length: usize) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(FRAMING + length);
-        bytes.push(0);
-        bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());
-        bytes
+    fn of(message: Bytes) -> Self {
+        Self(message)
     }
 
     /// The message.
     pub fn message(&self) -> &[u8] {
-        &self.0[FRAMING..]
+        &self.0
     }
+}
 
-    /// The message as gRPC frames it.
-    pub fn framed(self) -> Bytes {
-        self.0.into()
+impl From<Encoded> for Bytes {
+    fn from(encoded: Encoded) -> Self {
+        encoded.0
     }
 }
 
@@ -149,8 +138,9 @@ impl Dispatcher {
     pub async fn call(&self, envelope: Envelope, request: Result<Bytes, Refusal>) -> Reply {
         let started = Stopwatch::now();
         let request_id = headers::request_id(&envelope.head.headers);
-        let (row, uri) = (envelope.row, envelope.head.uri.clone());
-        let answered = self.answer(envelope, request).await.map_err(|refusal| refusal.of_request(&request_id));
+        let (row, uri, deadline) = (envelope.row, envelope.head.uri.clone(), envelope.deadline);
+        let answered =
+            deadline.bound(self.answer(envelope, request)).await.map_err(|refusal| refusal.of_request(&request_id));
         let code = answered.as_ref().map_or_else(|refusal| refusal.code, |_| Code::Ok);
         tracing::info!(
             target: "mdb_emulator::call",
@@ -167,7 +157,7 @@ impl Dispatcher {
     }
 
     async fn answer(&self, envelope: Envelope, request: Result<Bytes, Refusal>) -> Result<(Encoded, Beside), Refusal> {
-        let Envelope { row, head } = envelope;
+        let Envelope { row, head, .. } = envelope;
         host_header::check(&head)?;
         let Some(row) = row else {
             return Err(request.err().unwrap_or_else(|| refusal::request::unknown_method(head.uri.path())));
@@ -329,5 +319,5 @@ pub fn control<Q: ContractMessage + Validate, P: Message>(
         }
         _ => answer()?,
     };
-    Ok(Encoded::of(&reply))
+    Ok(Encoded::of(reply))
 }

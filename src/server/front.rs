@@ -1,16 +1,14 @@
 //! The front: takes a request, if it may come in, to the door that its content-type names, gRPC, gRPC-Web or REST.
 
 use std::convert::Infallible;
-use std::future::Ready;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hyper::body::Incoming;
 use hyper::service::Service;
 use tonic::body::Body;
-use tonic::codegen::http::header::CONTENT_TYPE;
+use tonic::codegen::http::header::{ACCEPT, CONNECTION, CONTENT_TYPE};
 use tonic::codegen::http::request::Parts;
-use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
+use tonic::codegen::http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use tonic::codegen::{BoxFuture, Service as _};
 use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
@@ -19,12 +17,16 @@ use tower_layer::Layer;
 
 use super::admission::Admission;
 use super::auth::ControlToken;
+use super::budget::Budget;
 use super::cors;
+use super::deadline::Deadline;
 use super::dispatch::{Dispatcher, Envelope};
+use super::door::Door;
 use super::grpc::{self, Grpc};
 use super::headers;
 use super::origin::AllowedOrigin;
-use super::rest::{self, Rest};
+use super::rest::{Rest, Unreadable};
+use super::unread::Lent;
 use crate::handlers::Connection;
 use crate::refusal::{self, Refusal};
 use crate::worlds::Universes;
@@ -58,17 +60,17 @@ impl Fronts {
         }
     }
 
-    /// The front of a connection.
-    pub fn of(&self, connection: Connection) -> Front {
+    /// The front of a connection, with its budget.
+    pub fn of(&self, connection: Connection, budget: &Arc<Budget>) -> Front {
         let dispatcher = Dispatcher::new(self.universes.clone(), connection);
         let dispatcher = dispatcher.with_control_token(self.control_token.clone());
-        let grpc = Grpc::new(dispatcher.clone(), self.beside.clone());
+        let grpc = Grpc::new(dispatcher.clone(), budget.clone(), self.beside.clone());
         let doors = Doors {
             admission: self.admission.clone(),
             secure: connection.secure,
             grpc_web: GrpcWebLayer::new().layer(grpc.clone()),
             grpc,
-            rest: Rest::new(dispatcher.clone()),
+            rest: Rest::new(dispatcher.clone()).within(budget.clone()),
             dispatcher,
         };
         Front { doors, cors: self.cors.clone() }
@@ -83,12 +85,12 @@ pub struct Front {
     cors: Option<Arc<CorsLayer>>,
 }
 
-impl Service<Request<Incoming>> for Front {
+impl Service<Request<Lent>> for Front {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = BoxFuture<Response<Body>, Infallible>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, request: Request<Lent>) -> Self::Future {
         let head_alone = request.method() == Method::HEAD;
         let answer = self.answer(request);
         // No door needs to know that; and a body after all would be an error in the eyes of a client of HTTP/2.
@@ -97,7 +99,7 @@ impl Service<Request<Incoming>> for Front {
 }
 
 impl Front {
-    fn answer(&self, request: Request<Incoming>) -> BoxFuture<Response<Body>, Infallible> {
+    fn answer(&self, request: Request<Lent>) -> BoxFuture<Response<Body>, Infallible> {
         let Some(layer) = &self.cors else { return self.doors.answer(request) };
         let mut cors = layer.layer(self.doors.clone());
         if request.method() != Method::OPTIONS {
@@ -116,27 +118,6 @@ impl Front {
     }
 }
 
-/// A door.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Door {
-    Grpc,
-    GrpcWeb,
-    Rest,
-}
-
-impl Door {
-    /// The door that the content's type names.
-    fn of(headers: &HeaderMap) -> Self {
-        if has_type(headers, "application/grpc-web") {
-            Self::GrpcWeb
-        } else if has_type(headers, "application/grpc") {
-            Self::Grpc
-        } else {
-            Self::Rest
-        }
-    }
-}
-
 /// Every door, behind the admission.
 #[derive(Clone, Debug)]
 struct Doors {
@@ -149,7 +130,7 @@ struct Doors {
 }
 
 impl Doors {
-    fn answer(&self, request: Request<Incoming>) -> BoxFuture<Response<Body>, Infallible> {
+    fn answer(&self, request: Request<Lent>) -> BoxFuture<Response<Body>, Infallible> {
         let door = Door::of(request.headers());
         // No page can send this: browsers have HTTP/2 only over TLS with a certificate for the name, and ask before they send this type
         // to another origin. But proxies in front of a page do, with the page's origin and a name of their own.
@@ -161,27 +142,33 @@ impl Doors {
             return Box::pin(async move { Ok(doors.refuse(door, head, refusal).await) });
         }
         let request = Request::from_parts(head, body);
-        // Neither of tonic's doors is ever busy, so they need not be asked.
+        if matches!(door, Door::Grpc | Door::GrpcWeb(_)) && request.method() != Method::POST {
+            let rest = self.rest.clone();
+            return Box::pin(async move { Ok(rest.refuse(request, Unreadable::not_posted).await) });
+        }
         match door {
             Door::Grpc => self.grpc.answer(request),
-            Door::GrpcWeb => Box::pin(self.grpc_web.clone().call(request)),
+            // tonic's door is never busy, so it need not be asked.
+            Door::GrpcWeb(content_type) => Box::pin(self.grpc_web.clone().call(plainly(request, content_type))),
             Door::Rest => {
                 let rest = self.rest.clone();
                 Box::pin(async move { Ok(rest.answer(request).await) })
+            }
+            Door::Unspoken => {
+                let rest = self.rest.clone();
+                Box::pin(async move { Ok(rest.refuse(request, |_| Unreadable::unspoken()).await) })
             }
         }
     }
 
     /// Refuses a request before it is read, in the words of its door.
     async fn refuse(&self, door: Door, head: Parts, refusal: Refusal) -> Response<Body> {
-        let is_text = has_type(&head.headers, "application/grpc-web-text");
-        let reply = self.dispatcher.call(Envelope { row: None, head }, Err(refusal)).await;
-        if door == Door::Rest {
-            return rest::response(None, reply, None);
+        if matches!(door, Door::Rest | Door::Unspoken) {
+            return self.rest.refuse(Request::from_parts(head, ()), |_| refusal.into()).await;
         }
-        let mut response = grpc::response(reply);
-        if door == Door::GrpcWeb {
-            let content_type = if is_text { "application/grpc-web-text+proto" } else { "application/grpc-web+proto" };
+        let envelope = Envelope { row: None, head, deadline: Deadline::NONE };
+        let mut response = grpc::response(self.dispatcher.call(envelope, Err(refusal)).await);
+        if let Door::GrpcWeb(content_type) = door {
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         response
@@ -189,7 +176,7 @@ impl Doors {
 }
 
 /// For the layer of CORS.
-impl tonic::codegen::Service<Request<Incoming>> for Doors {
+impl tonic::codegen::Service<Request<Lent>> for Doors {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = BoxFuture<Response<Body>, Infallible>;
@@ -198,27 +185,32 @@ impl tonic::codegen::Service<Request<Incoming>> for Doors {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+    fn call(&mut self, request: Request<Lent>) -> Self::Future {
         self.answer(request)
     }
 }
 
-/// Whether the content is of a type that begins like this; case does not matter.
-fn has_type(headers: &HeaderMap, beginning: &str) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.as_bytes().get(..beginning.len()));
-    content_type.is_some_and(|content_type| content_type.eq_ignore_ascii_case(beginning.as_bytes()))
+/// A request of gRPC-Web with its types as tonic knows them. The answer is of the type that is accepted, or else the request's.
+fn plainly<B>(mut request: Request<B>, content_type: &'static str) -> Request<B> {
+    let accepted = match request.headers().get(ACCEPT).map(Door::of_type) {
+        Some(Door::GrpcWeb(accepted)) => accepted,
+        _ => content_type,
+    };
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accepted));
+    request
 }
 
 /// What answers in plaintext where TLS is required: each request with a refusal that its client can show.
 #[derive(Clone, Copy, Debug)]
 pub struct TlsRequired;
 
-impl Service<Request<Incoming>> for TlsRequired {
+impl Service<Request<Lent>> for TlsRequired {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Ready<Result<Response<Body>, Infallible>>;
+    type Future = BoxFuture<Response<Body>, Infallible>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, request: Request<Lent>) -> Self::Future {
         let refusal = refusal::request::tls_required();
         let request_id = headers::request_id(request.headers());
         let mut response = if Door::of(request.headers()) == Door::Grpc {
@@ -231,6 +223,8 @@ impl Service<Request<Incoming>> for TlsRequired {
             response
         };
         headers::put(response.headers_mut(), &request_id, None);
-        std::future::ready(Ok(response))
+        // There is nothing to be had on this connection.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        Box::pin(std::future::ready(Ok(response)))
     }
 }

@@ -1,27 +1,28 @@
-//! The gRPC door: it frames the messages, and the dispatcher answers them.
+//! The gRPC door: tonic frames and compresses the messages, and the dispatcher answers them.
 //!
-//! An RPC of ours has one message each way, framed by five bytes before it: little enough to be done here, so that what is
-//! wrong with it goes the way of every refusal. Health and reflection are tonic's own services.
+//! tonic is given the messages as bytes, and of the request's head only what is about framing. What is wrong with a message goes
+//! the way of every refusal. Health and reflection are tonic's own services.
 
 use std::convert::Infallible;
-use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Bytes, BytesMut};
-use http_body::Frame;
+use bytes::{Buf, BufMut, Bytes};
 use http_body_util::BodyExt;
 use prost::Message;
 use tonic::body::Body;
-use tonic::codegen::http::header::CONTENT_TYPE;
-use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
+use tonic::codec::{BufferSettings, Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder, Streaming};
+use tonic::codegen::http::{Extensions, HeaderMap, HeaderValue, Request, Response};
 use tonic::codegen::{BoxFuture, Service, StdError};
-use tonic::metadata::GRPC_CONTENT_TYPE;
-use tonic::server::NamedService;
+use tonic::metadata::MetadataMap;
+use tonic::server::{ClientStreamingService, NamedService};
 use tonic::service::Routes;
 use tonic::{Code, Status};
 use tonic_health::ServingStatus;
 
-use super::dispatch::{Dispatcher, Envelope, FRAMING, Reply};
+use super::budget::{Budget, Place};
+use super::deadline::Deadline;
+use super::dispatch::{Dispatcher, Envelope, Reply};
 use super::reflection::{ReflectionV1, ReflectionV1Alpha};
 use super::{headers, limits, services};
 use crate::contract::METHODS;
@@ -31,8 +32,15 @@ use crate::refusal::{self, Refusal};
 /// The service of health, which tonic answers.
 const HEALTH: &str = "grpc.health.v1.Health";
 
-/// The only compression that is understood: none.
-const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
+/// How a message is compressed, and how a reply may be.
+const ENCODING: &str = "grpc-encoding";
+const ACCEPT_ENCODING: &str = "grpc-accept-encoding";
+
+/// The compressions that are understood.
+const ENCODINGS: HeaderValue = HeaderValue::from_static("gzip,identity");
+
+/// The shortest reply that is worth compressing, in bytes: a shorter one goes into one packet as it is.
+const WORTH_COMPRESSING: usize = 1024;
 
 /// Health and reflection. Every service is healthy from the start.
 pub async fn beside() -> Routes {
@@ -49,30 +57,76 @@ pub async fn beside() -> Routes {
 #[derive(Clone, Debug)]
 pub struct Grpc {
     dispatcher: Dispatcher,
+    budget: Arc<Budget>,
     tonic: Routes,
 }
 
 impl Grpc {
-    /// A door to a dispatcher, with what is [`beside`] it.
-    pub fn new(dispatcher: Dispatcher, tonic: Routes) -> Self {
-        Self { dispatcher, tonic }
+    /// A door to a dispatcher, with what is [`beside`] it, on a connection with a budget.
+    pub fn new(dispatcher: Dispatcher, budget: Arc<Budget>, tonic: Routes) -> Self {
+        Self { dispatcher, budget, tonic }
     }
 
     /// Answers a call.
     pub fn answer<B>(&self, request: Request<B>) -> BoxFuture<Response<Body>, Infallible>
     where
-        B: http_body::Body<Data = Bytes, Error: Into<StdError>> + Send + 'static,
+        B: http_body::Body<Data = Bytes, Error: Into<StdError> + Send> + Send + 'static,
     {
         let row = services::row(request.uri().path());
+        let door = self.clone();
         if row.is_none() && is_of_tonic(request.uri().path()) {
-            return Box::pin(self.tonic.clone().call(request));
+            return Box::pin(async move { Ok(door.answer_beside(request).await) });
         }
-        let dispatcher = self.dispatcher.clone();
         Box::pin(async move {
             let (head, body) = request.into_parts();
-            let message = message(&head.headers, body).await;
-            Ok(response(dispatcher.call(Envelope { row, head }, message).await))
+            let framed = framed(&head.headers, body);
+            let (deadline, readable) = readable(&head.headers);
+            let envelope = Envelope { row, head, deadline };
+            let answered = Once(Some(|messages| door.reply(envelope, readable, messages)));
+            // For an RPC whose reply is a stream, `streaming` takes the place of this.
+            Ok(tonic().client_streaming(answered, framed).await)
         })
+    }
+
+    /// The one reply to a call of one message.
+    async fn reply(
+        self,
+        envelope: Envelope,
+        readable: Result<(), Refusal>,
+        messages: Streaming<Bytes>,
+    ) -> Result<tonic::Response<Bytes>, Status> {
+        let received = async {
+            readable?;
+            self.received(messages).await
+        };
+        let (message, _place) = match envelope.deadline.bound(received).await {
+            Ok((message, place)) => (Ok(message), Some(place)),
+            Err(refusal) => (Err(refusal), None),
+        };
+        told(self.dispatcher.call(envelope, message).await)
+    }
+
+    /// The message of a call, and a place to carry the call out.
+    async fn received(&self, messages: Streaming<Bytes>) -> Result<(Bytes, Place<'_>), Refusal> {
+        let read = tokio::time::timeout(limits::MESSAGE, one_message(messages)).await;
+        let message = read.unwrap_or_else(|_| Err(refusal::request::slow_message(limits::MESSAGE)))?;
+        Ok((message, self.budget.place().await))
+    }
+
+    /// Answers a call of health or reflection.
+    async fn answer_beside<B>(mut self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes, Error: Into<StdError>> + Send + 'static,
+    {
+        let request_id = headers::request_id(request.headers());
+        let answered = async {
+            let deadline = Deadline::of(request.headers())?;
+            let answer = deadline.bound(async { Ok(self.tonic.call(request).await) }).await?;
+            Ok(answer.map(|response| response.map(|body| deadline.bound_reply(body))))
+        };
+        let Ok(mut response) = answered.await.unwrap_or_else(|refusal| Ok(refused(refusal)));
+        headers::put(response.headers_mut(), &request_id, None);
+        response
     }
 }
 
@@ -98,113 +152,165 @@ fn is_of_tonic(path: &str) -> bool {
     [HEALTH, ReflectionV1::NAME, ReflectionV1Alpha::NAME].map(Some).contains(&service)
 }
 
-/// The one message of a call, if it is one and comes in time.
-async fn message<B>(headers: &HeaderMap, body: B) -> Result<Bytes, Refusal>
-where
-    B: http_body::Body<Data = Bytes, Error: Into<StdError>>,
-{
-    if let Some(encoding) = headers.get("grpc-encoding").filter(|encoding| *encoding != IDENTITY) {
+/// tonic's server, for messages as bytes.
+fn tonic() -> tonic::server::Grpc<Untouched> {
+    tonic::server::Grpc::new(Untouched)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip)
+        .max_decoding_message_size(limits::LONGEST_MESSAGE)
+}
+
+/// What tonic has to know of a request.
+///
+/// A reply is compressed for who compresses its requests, as servers of gRPC for Go have it. Most clients say that they take
+/// gzip whether or not anybody wants it, and on one machine it costs many times what it saves.
+fn framed<B>(head: &HeaderMap, body: B) -> Request<B> {
+    let mut request = Request::new(body);
+    if let Some(encoding) = head.get(ENCODING).filter(|encoding| *encoding == "gzip") {
+        request.headers_mut().insert(ENCODING, encoding.clone());
+        if let Some(accepted) = head.get(ACCEPT_ENCODING) {
+            request.headers_mut().insert(ACCEPT_ENCODING, accepted.clone());
+        }
+    }
+    request
+}
+
+/// The deadline of a call, and whether its head says nothing that is not understood.
+fn readable(head: &HeaderMap) -> (Deadline, Result<(), Refusal>) {
+    let unknown = head.get(ENCODING).filter(|encoding| *encoding != "gzip" && *encoding != "identity");
+    if let Some(encoding) = unknown {
         let problem = format!("{} is no compression that is understood", encoding.as_bytes().escape_ascii());
-        return Err(refusal::request::unframed(Code::Unimplemented, &problem));
+        return (Deadline::NONE, Err(refusal::request::unframed(Code::Unimplemented, &problem)));
     }
-    let read = tokio::time::timeout(limits::MESSAGE, unframed(body)).await;
-    read.unwrap_or_else(|_| Err(refusal::request::slow_message(limits::MESSAGE)))
-}
-
-async fn unframed<B>(body: B) -> Result<Bytes, Refusal>
-where
-    B: http_body::Body<Data = Bytes, Error: Into<StdError>>,
-{
-    let mut body = pin!(body);
-    let mut framed = BytesMut::new();
-    let mut end = None;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| {
-            let status = Status::from_error(error.into());
-            refusal::request::unframed(status.code(), status.message())
-        })?;
-        // What is no data comes last.
-        let Ok(data) = frame.into_data() else { break };
-        framed.extend_from_slice(&data);
-        end = end_of_message(&framed)?;
-        if end.is_some_and(|end| end < framed.len()) {
-            return Err(refusal::request::not_one_message());
-        }
-        if body.is_end_stream() {
-            break;
-        }
-    }
-    match end {
-        Some(end) if end == framed.len() => Ok(framed.split_off(FRAMING).freeze()),
-        None if framed.is_empty() => Err(refusal::request::not_one_message()),
-        _ => Err(refusal::request::unframed(Code::Internal, "it is cut off")),
+    match Deadline::of(head) {
+        Ok(deadline) => (deadline, Ok(())),
+        Err(refusal) => (Deadline::NONE, Err(refusal)),
     }
 }
 
-/// Where the message ends that begins here, once that can be told: a byte says whether it is compressed, four say how long it is.
-fn end_of_message(framed: &[u8]) -> Result<Option<usize>, Refusal> {
-    let Some((&[compressed, ref length @ ..], _)) = framed.split_first_chunk::<FRAMING>() else { return Ok(None) };
-    if compressed != 0 {
-        let problem = format!("its first byte is {compressed} where a message that is not compressed has 0");
-        return Err(refusal::request::unframed(Code::Internal, &problem));
+/// The message of a call that must have one.
+async fn one_message(mut messages: Streaming<Bytes>) -> Result<Bytes, Refusal> {
+    let message = messages.message().await.map_err(unframed)?.ok_or_else(refusal::request::not_one_message)?;
+    match messages.message().await.map_err(unframed)? {
+        None => Ok(message),
+        Some(_) => Err(refusal::request::not_one_message()),
     }
-    let length = u32::from_be_bytes(*length) as usize;
-    if length > limits::LONGEST_MESSAGE {
-        return Err(refusal::request::long_message(limits::LONGEST_MESSAGE));
-    }
-    Ok(Some(FRAMING + length))
 }
 
-/// A reply as gRPC has it.
+/// What tonic finds wrong with a message.
+fn unframed(status: Status) -> Refusal {
+    match status.code() {
+        // By what the message says of its length, or by what comes out when it is decompressed.
+        Code::OutOfRange | Code::ResourceExhausted => refusal::request::long_message(limits::LONGEST_MESSAGE),
+        code => refusal::request::unframed(code, status.message()),
+    }
+}
+
+/// A reply as tonic sends it.
+fn told(reply: Reply) -> Result<tonic::Response<Bytes>, Status> {
+    let mut head = HeaderMap::with_capacity(8);
+    headers::put(&mut head, &reply.request_id, reply.seconds_left);
+    headers::put_warning(&mut head, reply.warning.as_deref());
+    let message = reply.outcome.map_err(|refusal| status(refusal, head.clone()))?;
+    let message = Bytes::from(message);
+    let is_short = message.len() < WORTH_COMPRESSING;
+    let mut response = tonic::Response::from_parts(MetadataMap::from_headers(head), message, Extensions::default());
+    if is_short {
+        response.disable_compression();
+    }
+    Ok(response)
+}
+
+/// A reply without a message, as gRPC has it: all of it is in the headers.
 pub fn response(reply: Reply) -> Response<Body> {
-    let mut response = match reply.outcome {
-        Ok(message) => {
-            let mut response = Response::new(Body::new(Unary::new(message.framed())));
-            response.headers_mut().insert(CONTENT_TYPE, GRPC_CONTENT_TYPE);
-            response
-        }
-        Err(refusal) => refused(refusal),
-    };
-    headers::put(response.headers_mut(), &reply.request_id, reply.seconds_left);
-    headers::put_warning(response.headers_mut(), reply.warning.as_deref());
-    response
+    match told(reply) {
+        Err(status) => status.into_http(),
+        Ok(_) => refused(refusal::request::internal("a reply has come to where refusals are told")),
+    }
 }
 
 /// A refusal as gRPC has it: all of it is in the headers.
 pub fn refused(refusal: Refusal) -> Response<Body> {
+    status(refusal, HeaderMap::new()).into_http()
+}
+
+fn status(refusal: Refusal, mut head: HeaderMap) -> Status {
     let whole = rpc::Status { code: refusal.code as i32, message: refusal.message, details: refusal.details };
     let details = if whole.details.is_empty() { Vec::new() } else { whole.encode_to_vec() };
-    let mut response = Status::with_details(refusal.code, whole.message, details.into()).into_http();
     if refusal.code == Code::Unimplemented {
-        response.headers_mut().insert("grpc-accept-encoding", IDENTITY);
+        head.insert(ACCEPT_ENCODING, ENCODINGS);
     }
-    response
+    Status::with_details_and_metadata(refusal.code, whole.message, details.into(), MetadataMap::from_headers(head))
 }
 
-/// The body of a reply: its message, and then that all is well.
-struct Unary {
-    framed: Option<Bytes>,
-    trailers: Option<HeaderMap>,
-}
+/// What answers one call.
+struct Once<F>(Option<F>);
 
-impl Unary {
-    fn new(framed: Bytes) -> Self {
-        let mut trailers = HeaderMap::with_capacity(1);
-        trailers.insert("grpc-status", HeaderValue::from_static("0"));
-        Self { framed: Some(framed), trailers: Some(trailers) }
+impl<F, A> ClientStreamingService<Bytes> for Once<F>
+where
+    F: FnOnce(Streaming<Bytes>) -> A,
+    A: Future<Output = Result<tonic::Response<Bytes>, Status>>,
+{
+    type Response = Bytes;
+    type Future = A;
+
+    fn call(&mut self, request: tonic::Request<Streaming<Bytes>>) -> A {
+        let answer = self.0.take().expect("tonic calls it once");
+        answer(request.into_inner())
     }
 }
 
-impl http_body::Body for Unary {
-    type Data = Bytes;
-    type Error = Infallible;
+/// The codec of messages that stay bytes.
+#[derive(Clone, Copy)]
+struct Untouched;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let message = self.framed.take().map(Frame::data);
-        Poll::Ready(message.or_else(|| self.trailers.take().map(Frame::trailers)).map(Ok))
+impl Untouched {
+    /// How much room is made for a message at first: little, since most are short.
+    const BUFFERS: (usize, usize) = (1024, 32 * 1024);
+
+    fn buffers() -> BufferSettings {
+        BufferSettings::new(Self::BUFFERS.0, Self::BUFFERS.1)
+    }
+}
+
+impl Codec for Untouched {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.trailers.is_none()
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Untouched {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, message: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put(message);
+        Ok(())
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        Self::buffers()
+    }
+}
+
+impl Decoder for Untouched {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        Self::buffers()
     }
 }

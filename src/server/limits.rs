@@ -15,6 +15,10 @@ pub const LARGEST_HEAD: u32 = 256 * 1024;
 /// How many calls a connection of HTTP/2 may have in flight.
 pub const MOST_CALLS: u32 = 200;
 
+/// How much a connection may owe its client before further calls wait, in bytes: more than the windows of most clients, so
+/// that who reads its replies does not notice.
+pub const MOST_OWED: usize = 1024 * 1024;
+
 /// How many connections may be open, unless the process may open fewer files.
 pub const MOST_CONNECTIONS: u32 = 16_384;
 
@@ -33,6 +37,11 @@ pub const STALL: Duration = Duration::from_mins(1);
 /// How long a client may go on sending once the server is done with the connection, and how much, in bytes.
 pub const FAREWELL: Duration = Duration::from_secs(5);
 pub const LONGEST_FAREWELL: usize = 64 * 1024 * 1024;
+
+/// How much is read of what is left of a request of HTTP/1.1 that is answered already, in bytes, and how long that may take, before
+/// its connection ends with the answer.
+pub const LONGEST_UNREAD: u64 = 256 * 1024;
+pub const UNREAD: Duration = Duration::from_secs(2);
 
 /// How often a client of HTTP/2 that says nothing is asked whether it is there.
 pub const PING: Duration = Duration::from_mins(1);

@@ -1,9 +1,10 @@
 //! The server: how calls get in, which universe they reach, and how answers get out.
 //!
-//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`certificates`], [`stream`]), HTTP/2
-//! or HTTP/1.1 is spoken. The [`front`] takes requests to their door, unless [`admission`] keeps them out because of the page's
-//! [`origin`] or the server's name; [`cors`] lets pages of the allowed origins read answers. How much of anything is taken stands in
-//! [`limits`].
+//! [`listener`] owns the socket. On each [`connection`] of it, in plaintext or in TLS ([`tls`], [`certificates`], [`wire`],
+//! [`request_line`]), HTTP/2 or HTTP/1.1 is spoken. The [`front`] takes requests to their [`door`], unless [`admission`] keeps them out
+//! because of the page's [`origin`] or the server's name; [`cors`] lets pages of the allowed origins read answers. How much of anything
+//! is taken stands in [`limits`]; what a connection owes its client is counted in [`budget`], how long a client waits says its
+//! [`deadline`], and what it sends on is [`unread`].
 //!
 //! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, [`auth`], decode,
 //! validate, settle, handler, publish, encode) → out, with the headers of [`headers`]; by which name it came is in [`host_header`].
@@ -11,10 +12,13 @@
 
 mod admission;
 mod auth;
+mod budget;
 mod certificates;
 mod connection;
 mod cors;
+mod deadline;
 mod dispatch;
+mod door;
 mod front;
 mod grpc;
 mod headers;
@@ -23,10 +27,12 @@ mod limits;
 mod listener;
 mod origin;
 mod reflection;
+mod request_line;
 mod rest;
 mod services;
-mod stream;
 mod tls;
+mod unread;
+mod wire;
 
 pub use auth::ControlToken;
 pub use certificates::{CertificateError, pem};

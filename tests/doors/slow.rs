@@ -33,7 +33,7 @@ async fn listen() -> Server {
 }
 
 /// A server on this test's own runtime, and its authority.
-async fn start() -> (SocketAddr, String) {
+pub async fn start() -> (SocketAddr, String) {
     let server = listen().await;
     let started = (server.address(), server.ca_certificate().unwrap().to_owned());
     tokio::spawn(server.serve(std::future::pending(), Duration::ZERO));
@@ -48,14 +48,14 @@ async fn start_to_stop(drain: Duration) -> (SocketAddr, oneshot::Sender<()>, Joi
 }
 
 /// Lets seconds pass at once.
-async fn jump(seconds: u64) {
+pub async fn jump(seconds: u64) {
     time::pause();
     time::advance(Duration::from_secs(seconds)).await;
     time::resume();
 }
 
 /// Waits for what must not be long before so many seconds have passed, but must soon after.
-async fn after<T>(seconds: u64, work: impl Future<Output = T>) -> T {
+pub async fn after<T>(seconds: u64, work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     assert!(time::timeout(2 * LOOK, &mut work).await.is_err(), "at once");
     // The server may have begun to count earlier or later than this test, on a busy machine.
@@ -72,7 +72,7 @@ async fn after<T>(seconds: u64, work: impl Future<Output = T>) -> T {
 }
 
 /// Until the server closes. What was sent and not read makes a closed connection a reset one, and one of TLS is cut off.
-async fn closed(mut stream: impl AsyncRead + Unpin) {
+pub async fn closed(mut stream: impl AsyncRead + Unpin) {
     while !matches!(stream.read(&mut [0; 1024]).await, Ok(0) | Err(_)) {}
 }
 
@@ -150,7 +150,7 @@ async fn an_idle_client_of_http_2_stays_for_as_long_as_it_answers_pings() {
 }
 
 /// A call whose message is still to come.
-fn clock() -> Request<()> {
+pub fn clock() -> Request<()> {
     let request = Request::post("http://localhost/mdb.emulator.v1.ClockService/Get").header("te", "trailers");
     request.header("content-type", "application/grpc").body(()).unwrap()
 }

@@ -1,7 +1,7 @@
 //! A client of HTTP/1.1 that sends what it is told to, however wrong it is.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 
 use serde_json::Value;
 
@@ -108,6 +108,30 @@ impl Http {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         // The server may have answered and closed before it has read all.
         _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        _ = stream.read_to_end(&mut answer);
+        parsed(&answer)
+    }
+}
+
+impl Http {
+    /// The same, byte by byte, each in a packet of its own.
+    pub fn send_in_pieces(&self, bytes: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        for byte in bytes {
+            stream.write_all(&[*byte]).unwrap();
+        }
+        let mut answer = Vec::new();
+        _ = stream.read_to_end(&mut answer);
+        parsed(&answer)
+    }
+
+    /// The same, and says that nothing more comes.
+    pub fn send_to_the_end(&self, bytes: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(bytes).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
         let mut answer = Vec::new();
         _ = stream.read_to_end(&mut answer);
         parsed(&answer)

@@ -366,3 +366,36 @@ fn a_body_is_taken_where_there_is_one_in_the_rule() {
         )
         .ok();
 }
+
+#[test]
+fn a_query_may_come_as_people_type_it() {
+    let cloud = Cloud::start();
+    cloud.created::<Redis>("orders");
+    cloud.created::<Redis>("others");
+    let http = Http::new(&cloud);
+    let names = |target: &str| {
+        let clusters = http.get(target).ok()["clusters"].clone();
+        let names = clusters.as_array().cloned().unwrap_or_default().into_iter().map(|cluster| cluster["name"].clone());
+        names.collect::<Vec<_>>()
+    };
+    let clusters = format!("/managed-redis/v1/clusters?folderId={FOLDER}");
+    assert_eq!(names(&format!("{clusters}&filter=name=\"orders\"")), ["orders"]);
+    assert_eq!(names(&format!("{clusters}&filter=name=%22orders%22")), ["orders"]);
+    assert!(names(&format!("{clusters}&filter=name=\"\u{451}\"")).is_empty());
+    // What is no filter is told so.
+    for bare in ["<orders>", "`orders`", "\"", "{orders}", "|", "^", "\\"] {
+        assert_eq!(http.get(&format!("{clusters}&filter=name={bare}")).violation().0, "filter", "{bare}");
+    }
+    // A line that comes in pieces is one line.
+    let line = format!(
+        "GET {clusters}&filter=name=\"orders\" HTTP/1.1\r\nhost: a\r\nx-quoted: \"as it is\"\r\nconnection: close\r\n\r\n"
+    );
+    assert_eq!(http.send_in_pieces(line.as_bytes()).ok()["clusters"][0]["name"], "orders");
+    let not_text =
+        [format!("GET {clusters}&filter=").as_bytes(), b"\xff HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"]
+            .concat();
+    assert_eq!(
+        http.send_bytes(&not_text).refused(400),
+        (3, "The percent escapes of filter must be whole, and make UTF-8".into())
+    );
+}

@@ -54,14 +54,34 @@ fn http_has_its_own_words_for_some() {
     assert_eq!(of(elsewhere.send("POST", "/managed-redis/v1/clusters", b"\x1f\x8b")), (404, 5));
 }
 
+/// Sends a body in chunks, as they are, and then nothing more.
+fn chunked(cloud: &Cloud, chunks: &str) -> (i64, String, u16) {
+    let head = "POST /managed-redis/v1/clusters HTTP/1.1\r\nhost: a\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
+    let answer = Http::new(cloud).send_to_the_end(format!("{head}{chunks}").as_bytes());
+    let (code, message) = answer.refused(answer.status);
+    (code, message, answer.status)
+}
+
 #[test]
 fn a_body_that_breaks_off_is_a_call_that_was_given_up() {
     let cloud = Cloud::start();
-    let head = "POST /managed-redis/v1/clusters HTTP/1.1\r\nhost: a\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
-    let broken = Http::new(&cloud).send_bytes(format!("{head}2\r\n{{}}\r\nno length\r\n").as_bytes());
-    let (code, message) = broken.refused(499);
-    assert_eq!(code, 1);
-    assert!(message.starts_with("The body did not come to its end: "), "{message}");
+    for chunks in ["", "2\r\n{", "2\r\n{}\r\n", "2\r\n{}\r\n0\r\n"] {
+        let (code, message, status) = chunked(&cloud, chunks);
+        assert_eq!((code, status), (1, 499), "{chunks:?}: {message}");
+        assert!(message.starts_with("The body did not come to its end: "), "{chunks:?}: {message}");
+    }
+}
+
+#[test]
+fn a_body_that_is_framed_wrongly_is_the_clients_fault() {
+    let cloud = Cloud::start();
+    for chunks in
+        ["no length\r\n", "2\r\n{}\r\nno length\r\n", "2\r\n{}too long\r\n", "-1\r\n", "99999999999999999\r\n"]
+    {
+        let (code, message, status) = chunked(&cloud, chunks);
+        assert_eq!((code, status), (3, 400), "{chunks:?}: {message}");
+        assert!(message.starts_with("The body is not framed as HTTP has it: "), "{chunks:?}: {message}");
+    }
 }
 
 #[test]

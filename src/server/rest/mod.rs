@@ -11,26 +11,37 @@ mod reply;
 mod request;
 mod routes;
 
-pub use reply::response;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tonic::body::Body;
+use tonic::codegen::http::request::Parts;
 use tonic::codegen::http::{Method, Request, Response};
 
+use super::budget::Budget;
+use super::deadline::Deadline;
 use super::dispatch::{Dispatcher, Envelope};
 use super::headers;
-use request::Unreadable;
+pub(super) use request::Unreadable;
+use routes::Route;
 
 /// The door for REST.
 #[derive(Clone, Debug)]
 pub struct Rest {
     dispatcher: Dispatcher,
+    budget: Arc<Budget>,
 }
 
 impl Rest {
     /// A door to these universes.
     pub fn new(dispatcher: Dispatcher) -> Self {
-        Self { dispatcher }
+        Self { dispatcher, budget: Arc::default() }
+    }
+
+    /// The same door, on a connection with a budget.
+    #[must_use]
+    pub(super) fn within(self, budget: Arc<Budget>) -> Self {
+        Self { budget, ..self }
     }
 
     /// Answers a request, whatever it is.
@@ -49,12 +60,33 @@ impl Rest {
             Ok(found) => request::read(found, parts.uri.query(), &parts.headers, body).await,
             Err(lost) => Err(Unreadable::from(lost)),
         };
+        let _place = self.budget.place().await;
+        self.respond(parts, route, read).await
+    }
+
+    /// Refuses a request as one of no RPC, for what its head says.
+    pub(super) async fn refuse<B>(
+        &self,
+        request: Request<B>,
+        why: impl FnOnce(&Parts) -> Unreadable,
+    ) -> Response<Body> {
+        let (parts, _) = request.into_parts();
+        let unreadable = why(&parts);
+        self.respond(parts, None, Err(unreadable)).await
+    }
+
+    async fn respond(
+        &self,
+        parts: Parts,
+        route: Option<&'static Route>,
+        read: Result<Bytes, Unreadable>,
+    ) -> Response<Body> {
         let (message, exception) = match read {
             Ok(message) => (Ok(message), None),
             Err(unreadable) => (Err(unreadable.refusal), unreadable.exception),
         };
         let head_alone = parts.method == Method::HEAD;
-        let envelope = Envelope { row: route.map(|route| route.row), head: parts };
+        let envelope = Envelope { row: route.map(|route| route.row), head: parts, deadline: Deadline::NONE };
         let reply = self.dispatcher.call(envelope, message).await;
         let response = reply::response(route.map(|route| route.response), reply, exception);
         if head_alone { reply::without_body(response) } else { response }

@@ -1,9 +1,14 @@
 //! Path, query and body of a request as one message.
 
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::iter::successors;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tonic::Code;
 use tonic::codegen::http::header::{ALLOW, CONTENT_ENCODING};
+use tonic::codegen::http::request::Parts;
 use tonic::codegen::http::{HeaderMap, HeaderName, StatusCode};
 
 use super::routes::{Found, Lost, unescaped};
@@ -12,7 +17,7 @@ use crate::contract::validation::Violation;
 use crate::refusal::{self, Refusal};
 use crate::server::limits;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why a request is no message.
 pub struct Unreadable {
@@ -39,6 +44,20 @@ impl Unreadable {
     fn with_status(refusal: Refusal, status: StatusCode, header: Option<(HeaderName, String)>) -> Self {
         let exception = Some(Exception { code: refusal.code, status, header });
         Self { refusal, exception }
+    }
+}
+
+/// What a request of gRPC is refused for before its call is looked at.
+impl Unreadable {
+    /// gRPC has no verb but POST.
+    pub fn not_posted(head: &Parts) -> Self {
+        let refusal = refusal::request::not_posted(head.method.as_str());
+        Self::with_status(refusal, StatusCode::METHOD_NOT_ALLOWED, Some((ALLOW, "POST".to_owned())))
+    }
+
+    /// The content-type is of gRPC's family, but not one that is understood.
+    pub fn unspoken() -> Self {
+        Self::with_status(refusal::request::content_type(), StatusCode::UNSUPPORTED_MEDIA_TYPE, None)
     }
 }
 
@@ -119,12 +138,22 @@ where
     match tokio::time::timeout(limits::MESSAGE, whole).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
-        Ok(Err(error)) => Err(refusal::rest::lost_body(&error).into()),
+        Ok(Err(error)) => Err(match misframing(&*error) {
+            Some(problem) => refusal::rest::unframed_body(problem).into(),
+            None => refusal::rest::lost_body(&error).into(),
+        }),
         Err(_) => {
             let refusal = refusal::request::slow_message(limits::MESSAGE);
             Err(Unreadable::with_status(refusal, StatusCode::REQUEST_TIMEOUT, None))
         }
     }
+}
+
+/// What makes that which came no body by the rules of HTTP, unless it is that nothing came any more.
+fn misframing<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
+    let mut errors = successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source());
+    let error = errors.find_map(|error| error.downcast_ref::<io::Error>())?;
+    matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidData).then_some(error)
 }
 
 /// Many clients send `{}` where there is nothing to say.

@@ -4,13 +4,14 @@ use std::io::{Error, ErrorKind, IoSlice, Result};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep, timeout};
 use tokio_rustls::server::TlsStream;
 
-use super::limits;
+use super::{limits, request_line};
 
 /// What a client of HTTP/2 begins with. Before so many bytes, it may not be known which version a client speaks; hyper's own
 /// limits of time begin only then. (A request of HTTP/1.1 is longer.)
@@ -43,6 +44,10 @@ macro_rules! on_wire {
 /// A connection's bytes. Its first ones must come in time, and what is sent must be taken in time.
 pub struct Stream {
     wire: Wire,
+    /// Whether the first line is still to end.
+    in_first_line: bool,
+    /// What has been read of the wire, and not yet been asked for.
+    ahead: Bytes,
     missing: usize,
     patience: Option<Pin<Box<Sleep>>>,
     stalled: Option<Pin<Box<Sleep>>>,
@@ -67,7 +72,32 @@ impl Stream {
     /// A stream that waits for its first bytes from now on, of a server that stops when the sender of `stopped` is gone.
     pub fn new(wire: Wire, stopped: watch::Receiver<()>) -> Self {
         let patience = Some(Box::pin(sleep(limits::BEGINNING)));
-        Self { wire, missing: PREFACE, patience, stalled: None, stopped, farewell: None }
+        Self {
+            wire,
+            in_first_line: true,
+            ahead: Bytes::new(),
+            missing: PREFACE,
+            patience,
+            stalled: None,
+            stopped,
+            farewell: None,
+        }
+    }
+
+    /// Takes the bytes after so many for those of a request line.
+    fn read_line(&mut self, buffer: &mut ReadBuf<'_>, before: usize) {
+        let mut ended = false;
+        if let Some(escaped) = request_line::escaped(&buffer.filled()[before..], &mut ended) {
+            buffer.set_filled(before);
+            self.ahead = escaped.into();
+            self.give_ahead(buffer);
+        }
+        self.in_first_line = !ended;
+    }
+
+    fn give_ahead(&mut self, buffer: &mut ReadBuf<'_>) {
+        let length = self.ahead.len().min(buffer.remaining());
+        buffer.put_slice(&self.ahead.split_to(length));
     }
 
     /// An error if the client has not taken anything for too long.
@@ -102,8 +132,15 @@ impl Stream {
 
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        if !self.ahead.is_empty() {
+            self.give_ahead(buffer);
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         let outcome = on_wire!(self, wire => wire.poll_read(context, buffer));
+        if self.in_first_line && outcome.is_ready() {
+            self.read_line(buffer, before);
+        }
         let Some(patience) = &mut self.patience else { return outcome };
         if outcome.is_pending() {
             ready!(patience.as_mut().poll(context));
