@@ -10,6 +10,7 @@ mod common;
 mod signing;
 
 mod check;
+mod ending;
 mod env;
 mod exec;
 
@@ -18,14 +19,11 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use common::*;
 use mdb_emulator::contract::proto::mdb::emulator::v1::clock_service_client::ClockServiceClient;
 use mdb_emulator::contract::proto::mdb::emulator::v1::universe_service_client::UniverseServiceClient;
-use mdb_emulator::contract::proto::mdb::emulator::v1::{
-    AdvanceClockRequest, Clock, GetClockRequest, GetUniverseRequest,
-};
+use mdb_emulator::contract::proto::mdb::emulator::v1::{Clock, GetClockRequest, GetUniverseRequest};
 use mdb_emulator::contract::proto::yandex::cloud::iam::v1::CreateIamTokenRequest;
 use mdb_emulator::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
 use mdb_emulator::contract::proto::yandex::cloud::iam::v1::iam_token_service_client::IamTokenServiceClient;
@@ -333,45 +331,6 @@ fn a_signal_ends_it_well() {
 }
 
 /// Lets ten years pass, which takes a while on a server with clusters.
-async fn long_call(channel: Channel) -> Result<tonic::Response<Clock>, Status> {
-    let by = Some(prost_types::Duration { seconds: 3650 * DAY, nanos: 0 });
-    ClockServiceClient::new(channel).advance(AdvanceClockRequest { by, ..Default::default() }).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn calls_in_flight_are_answered_before_the_end() {
-    let running = Running::start(&["--demo", "--log", "off", "--clock", "2026-01-31T12:00:00Z"]);
-    // On the connection that the long calls take, so that they are under way when the signal comes.
-    let channel = running.channel();
-    ClockServiceClient::new(channel.clone()).get(GetClockRequest::default()).await.unwrap();
-    let calls: Vec<_> = (0..4).map(|_| tokio::spawn(long_call(channel.clone()))).collect();
-    drop(channel);
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    assert!(calls.iter().any(|call| !call.is_finished()), "they take longer than this");
-    running.signal("-TERM");
-    for call in calls {
-        assert!(call.await.unwrap().is_ok(), "it is answered");
-    }
-    let (code, _, _) = running.end();
-    assert_eq!(code, Some(0));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_second_signal_ends_it_at_once() {
-    let running = Running::start(&["--log", "off"]);
-    // A connection that stays open and says nothing more keeps a server from ending by itself.
-    let mut silent = std::net::TcpStream::connect(running.address()).unwrap();
-    std::io::Write::write_all(&mut silent, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    let began = Instant::now();
-    running.signal("-TERM");
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    running.signal("-TERM");
-    let (code, _, _) = running.end();
-    assert_eq!(code, Some(130));
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_flags_say_the_environment_can_say_too() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,6 +7,7 @@ use mdb_emulator::contract::HttpRule;
 use mdb_emulator::contract::proto::mdb::emulator::v1::{
     CreateUniverseRequest, DeleteUniverseRequest, ForkUniverseRequest,
 };
+use mdb_emulator::worlds::MachineClock;
 use prost_reflect::prost::Message as _;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
 use serde_json::json;
@@ -27,6 +28,12 @@ struct Outcome {
     code: i64,
     body: serde_json::Value,
     poll_interval: Option<String>,
+}
+
+/// A server on a machine whose clock stands: a universe's clock that is let go on goes with it.
+fn standing() -> Cloud {
+    let noon = "2026-01-31T12:00:00Z".parse().unwrap();
+    Cloud::start_with(|options| options.machine = MachineClock::from_source(move || noon))
 }
 
 #[test]
@@ -96,7 +103,7 @@ fn answers(cloud: &Cloud, path: &'static str) -> bool {
 fn doors(cloud: &Cloud, method: &Method) -> (Cloud, Http) {
     if method.service.ends_with(".UniverseService") {
         let with_universes = || {
-            let cloud = Cloud::start();
+            let cloud = standing();
             for universe_id in ["a", "b"] {
                 let universe =
                     CreateUniverseRequest { universe_id: universe_id.into(), seed: 7, frozen_at: Some(cloud.now()) };
@@ -256,7 +263,7 @@ struct Things {
 impl Things {
     /// A server with things, and what it has.
     fn gathered() -> (Self, Cloud) {
-        let cloud = Cloud::start();
+        let cloud = standing();
         let mut things = Self::default();
         things.fill::<Redis>(&cloud, "yandex.cloud.mdb.redis.v1");
         things.fill::<Mysql>(&cloud, "yandex.cloud.mdb.mysql.v1");

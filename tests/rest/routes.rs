@@ -36,8 +36,8 @@ fn every_rpc_has_a_rule_and_every_rule_leads_to_its_rpc() {
     }
     assert_eq!(
         reached.len(),
-        METHODS.len() + 1 + 4,
-        "one rule each, one verb more for Cancel and one path more for the clock"
+        METHODS.len() + 1 + 5,
+        "one rule each, one verb more for Cancel and one path more for each call of the clock"
     );
 }
 
