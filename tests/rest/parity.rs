@@ -330,6 +330,9 @@ impl Things {
         self.add("", "operation_id", &[&operations[0], &operations[1], "nothing"]);
         self.sample(&E::new_cluster("made"));
         self.sample(&E::restore_of(&backup, "restored"));
+        let mut start = E::StartClusterRequest::default();
+        start.set_cluster_id(stopped);
+        self.sample(&start);
         let mut user = E::CreateUserRequest::default();
         user.set_cluster_id(running.clone());
         user.set_user_spec(Some(E::new_user("made")));
