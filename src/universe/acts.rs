@@ -4,7 +4,7 @@
 use super::cluster::{Cluster, Status};
 use super::operation::{Outcome, Response};
 use super::plan::{Beginning, Change, Claim, Decision, Plan, ResultOf, Target};
-use super::records::Begun;
+use super::record::Begun;
 use super::{Event, Id, Instant, Keeper, Universe, clusters, folders, keys, operations, records, tokens};
 use crate::refusal::{self, Refusal};
 
@@ -105,9 +105,7 @@ impl Universe {
             Event::Operation(operations::Event::StageEnd { operation }) => self.end_stage(operation),
             Event::Operation(operations::Event::Forget { target }) => self.forget_operation(target),
             Event::Cluster(clusters::Event::DailyBackup { cluster }) => self.begin_daily_backup(cluster),
-            Event::Record(records::Event::BackupEnd { record, number, sequence, started_at }) => {
-                self.end_daily_backup(record, Begun { number, sequence, started_at, keeper: Keeper::Automatic });
-            }
+            Event::Record(records::Event::BackupEnd { record, number }) => self.end_daily_backup(record, number),
             Event::Record(records::Event::Expiry { record }) => self.records.expire(&mut self.core, record),
             Event::Key(keys::Event::Forget { number }) => self.keys.forget(number),
             Event::Panic => panic!("a test has put this onto the agenda"),
@@ -198,24 +196,20 @@ impl Universe {
         }
     }
 
-    /// A daily backup is no operation: it takes no slot and conflicts with nothing.
-    fn begin_daily_backup(&mut self, cluster: Id) {
-        let Some(record) = self.clusters.begin_daily(&mut self.core, cluster) else { return };
-        let Some(begun) = self.records.begin(&mut self.core, record, Keeper::Automatic) else { return };
+    /// A daily backup is no operation: it takes no slot and conflicts with nothing. `cluster` is the number of its record too.
+    fn begin_daily_backup(&mut self, cluster: u64) {
+        self.clusters.begin_daily(&mut self.core, cluster);
+        let Some(number) = self.records.begin(&mut self.core, cluster, Keeper::Automatic) else { return };
         match self.core.operation_time.length_of(DAILY_BACKUP_SECONDS) {
-            0 => self.end_daily_backup(record, begun),
-            length => {
-                let Begun { number, sequence, started_at, keeper: _ } = begun;
-                let end = records::Event::BackupEnd { record, number, sequence, started_at };
-                self.core.agenda.add(self.core.now.plus(length), end);
-            }
+            0 => self.end_daily_backup(cluster, number),
+            length => self.core.add_after(length, records::Event::BackupEnd { record: cluster, number }),
         }
     }
 
     /// A daily backup is ready, unless its cluster was deleted meanwhile.
-    fn end_daily_backup(&mut self, record: u64, begun: Begun) {
-        let cluster = self.records.get(record).and_then(|record| self.clusters.get(record.cluster));
-        if let Some(cluster) = cluster {
+    fn end_daily_backup(&mut self, record: u64, number: u64) {
+        let begun = self.records.end(record, number);
+        if let (Some(begun), Some(cluster)) = (begun, self.clusters.at(record)) {
             self.records.keep(&mut self.core, cluster, begun);
         }
     }

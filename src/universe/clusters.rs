@@ -40,16 +40,18 @@ pub enum Change {
 pub enum Event {
     /// A cluster's daily backup begins.
     DailyBackup {
-        /// The cluster.
-        cluster: Id,
+        /// The cluster's place in the universe's order.
+        cluster: u64,
     },
 }
 
 /// The clusters of a universe.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Clusters {
-    all: OrdMap<Id, Arc<Cluster>>,
-    by_folder: OrdMap<(EngineName, Text, u64), Id>,
+    /// By their places in the universe's order.
+    all: OrdMap<u64, Arc<Cluster>>,
+    by_id: OrdMap<Id, u64>,
+    by_folder: OrdMap<(EngineName, Text, u64), ()>,
     names: OrdMap<NameKey, Name>,
 }
 
@@ -74,7 +76,16 @@ pub(super) struct Changed {
 
 impl Clusters {
     pub fn get(&self, id: Id) -> Option<&Arc<Cluster>> {
-        self.all.get(&id)
+        self.all.get(self.by_id.get(&id)?)
+    }
+
+    /// The cluster at a place in the universe's order.
+    pub fn at(&self, sequence: u64) -> Option<&Arc<Cluster>> {
+        self.all.get(&sequence)
+    }
+
+    fn get_mut(&mut self, id: Id) -> Option<&mut Cluster> {
+        self.all.get_mut(self.by_id.get(&id)?).map(Arc::make_mut)
     }
 
     pub fn all(&self) -> impl Iterator<Item = &Arc<Cluster>> {
@@ -90,14 +101,14 @@ impl Clusters {
         let folder: Text = folder.into();
         let entries =
             self.by_folder.range((engine, folder.clone(), after.saturating_add(1))..=(engine, folder, u64::MAX));
-        entries.filter_map(|(_, id)| self.all.get(id))
+        entries.filter_map(|((_, _, sequence), ())| self.all.get(sequence))
     }
 
     /// The cluster of a name in a folder. One that is on its way there has only claimed the name.
     pub fn named(&self, engine: EngineName, folder: &str, name: &str) -> Option<&Arc<Cluster>> {
         let entry = self.names.get(&NameKey { engine, folder: folder.into(), name: name.into() })?;
         let there = |cluster: &&Arc<Cluster>| *cluster.spec.folder == *folder && *cluster.spec.name == *name;
-        self.all.get(&entry.holder?).filter(there)
+        self.get(entry.holder?).filter(there)
     }
 
     /// The id that the next cluster of this name will get.
@@ -130,7 +141,7 @@ impl Clusters {
 
     /// Takes numbers for hosts of a cluster.
     pub fn number_hosts(&mut self, cluster: Id, count: u64) {
-        if let Some(cluster) = self.all.get_mut(&cluster).map(Arc::make_mut) {
+        if let Some(cluster) = self.get_mut(cluster) {
             cluster.hosts_made += count;
         }
     }
@@ -152,18 +163,19 @@ impl Clusters {
             last_daily: None,
         };
         let sequence = cluster.sequence;
-        self.by_folder.insert((cluster.engine, cluster.spec.folder.clone(), sequence), id);
-        self.all.insert(id, cluster.into());
+        self.by_folder.insert((cluster.engine, cluster.spec.folder.clone(), sequence), ());
+        self.by_id.insert(id, sequence);
+        self.all.insert(sequence, cluster.into());
         sequence
     }
 
     /// Changes a cluster, and whatever in this store depends on it.
     pub fn change(&mut self, core: &mut Core, id: Id, change: impl FnOnce(&mut Cluster)) -> Option<Changed> {
-        let cluster = Arc::make_mut(self.all.get_mut(&id)?);
+        let cluster = self.get_mut(id)?;
         let (spec, contents, scheduled) = (cluster.spec.clone(), cluster.contents.clone(), cluster.next_daily);
         change(cluster);
         cluster.next_daily = if cluster.status.is_up() { next_daily(core, cluster) } else { None };
-        core.agenda.reschedule(Event::DailyBackup { cluster: id }, scheduled, cluster.next_daily);
+        core.agenda.reschedule(Event::DailyBackup { cluster: cluster.sequence }, scheduled, cluster.next_daily);
         let changed = Changed {
             record: cluster.sequence,
             contents: (cluster.contents != contents).then(|| cluster.contents.clone()),
@@ -171,16 +183,16 @@ impl Clusters {
         };
         if let Some(after) = &changed.spec {
             let (engine, sequence) = (cluster.engine, cluster.sequence);
-            self.relist(id, (engine, sequence), &spec, after);
+            self.relist(engine, sequence, &spec, after);
         }
         Some(changed)
     }
 
     /// Keeps folder and name in order when a cluster has another spec. The new name has been claimed.
-    fn relist(&mut self, id: Id, (engine, sequence): (EngineName, u64), before: &Spec, after: &Spec) {
+    fn relist(&mut self, engine: EngineName, sequence: u64, before: &Spec, after: &Spec) {
         if before.folder != after.folder {
             self.by_folder.remove(&(engine, before.folder.clone(), sequence));
-            self.by_folder.insert((engine, after.folder.clone(), sequence), id);
+            self.by_folder.insert((engine, after.folder.clone(), sequence), ());
         }
         let name = NameKey::of(engine, before);
         if name != NameKey::of(engine, after) {
@@ -188,19 +200,18 @@ impl Clusters {
         }
     }
 
-    /// A daily backup begins, by the event that the agenda had for it. Returns the cluster, if it still exists.
-    pub fn begin_daily(&mut self, core: &mut Core, id: Id) -> Option<u64> {
-        let cluster = Arc::make_mut(self.all.get_mut(&id)?);
+    /// A daily backup of a cluster begins, by the event that the agenda had for it.
+    pub fn begin_daily(&mut self, core: &mut Core, sequence: u64) {
+        let Some(cluster) = self.all.get_mut(&sequence).map(Arc::make_mut) else { return };
         cluster.last_daily = Some(core.now.day());
         cluster.next_daily = if cluster.status.is_up() { next_daily(core, cluster) } else { None };
-        core.agenda.reschedule(Event::DailyBackup { cluster: id }, None, cluster.next_daily);
-        Some(cluster.sequence)
+        core.agenda.reschedule(Event::DailyBackup { cluster: sequence }, None, cluster.next_daily);
     }
 
     /// Deletes a cluster; returns the number of its record, which stays.
     pub fn remove(&mut self, core: &mut Core, id: Id) -> Option<u64> {
-        let cluster = self.all.remove(&id)?;
-        core.agenda.reschedule(Event::DailyBackup { cluster: id }, cluster.next_daily, None);
+        let cluster = self.all.remove(&self.by_id.remove(&id)?)?;
+        core.agenda.reschedule(Event::DailyBackup { cluster: cluster.sequence }, cluster.next_daily, None);
         self.by_folder.remove(&(cluster.engine, cluster.spec.folder.clone(), cluster.sequence));
         self.release(&NameKey::of(cluster.engine, &cluster.spec));
         Some(cluster.sequence)

@@ -18,6 +18,15 @@ const WINDOW_LAG: i64 = SECOND;
 /// How many past contents are forgotten at a time. More than are remembered at a time, so that those beyond go soon after.
 const PRUNED_AT_ONCE: usize = 64;
 
+/// A backup that has been begun.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Begun {
+    pub number: u64,
+    pub sequence: u64,
+    pub started_at: Instant,
+    pub keeper: Keeper,
+}
+
 /// What outlives a cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClusterRecord {
@@ -29,6 +38,8 @@ pub struct ClusterRecord {
     pub deleted_at: Option<Instant>,
     /// The backups of each keeper, automatic ones first.
     kept: Vec<Kept>,
+    /// The backups that are being made by the service itself.
+    begun: Vec<Begun>,
     lineage: OrdMap<Instant, Contents>,
     disguise: Permutation,
     numbers_given: u64,
@@ -46,6 +57,7 @@ impl ClusterRecord {
             engine,
             deleted_at: None,
             kept,
+            begun: Vec::new(),
             lineage: OrdMap::new(),
             disguise,
             numbers_given: 0,
@@ -127,6 +139,20 @@ impl ClusterRecord {
         self.numbers_given += count;
     }
 
+    /// Begins a backup; returns its number.
+    pub(super) fn begin(&mut self, sequence: u64, started_at: Instant, keeper: Keeper) -> u64 {
+        let number = self.next_number();
+        self.give_numbers(1);
+        self.begun.push(Begun { number, sequence, started_at, keeper });
+        number
+    }
+
+    /// What was begun under a number, which is ready now.
+    pub(super) fn end(&mut self, number: u64) -> Option<Begun> {
+        let position = self.begun.iter().position(|begun| begun.number == number)?;
+        Some(self.begun.swap_remove(position))
+    }
+
     /// Keeps a backup.
     pub(super) fn keep(&mut self, keeper: Keeper, number: u64, backup: Backup) {
         if let Some(kept) = self.kept.iter_mut().find(|kept| kept.keeper == keeper) {
@@ -159,6 +185,9 @@ impl ClusterRecord {
 
     /// Forgets the contents that no backup reaches back to: so many at a time, so that no event takes long.
     fn prune_lineage(&mut self) {
+        if self.lineage.len() < 2 {
+            return;
+        }
         let kept_from = match self.oldest_created_at() {
             Some(oldest) => self.lineage.range(..=oldest).next_back().map(|(at, _)| *at),
             None => self.lineage.get_max().map(|(at, _)| *at),

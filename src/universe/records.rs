@@ -8,8 +8,8 @@ use super::backup::{Backup, BackupEntry, BackupId, BackupKey, Keeper};
 use super::cluster::{Cluster, EngineName, Spec, Text};
 use super::core::Core;
 use super::identifier::Permutation;
-use super::record::ClusterRecord;
-use super::{Contents, Id, Instant, Seed};
+use super::record::{Begun, ClusterRecord};
+use super::{Contents, Id, Seed};
 
 /// What changes about records.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,25 +36,12 @@ pub enum Event {
         record: u64,
         /// The backup's number in it.
         number: u64,
-        /// Its place in the universe's order.
-        sequence: u64,
-        /// When it was begun.
-        started_at: Instant,
     },
     /// The oldest backup of a cluster has been kept long enough.
     Expiry {
         /// The number of the cluster's record.
         record: u64,
     },
-}
-
-/// A backup that has been begun.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Begun {
-    pub number: u64,
-    pub sequence: u64,
-    pub started_at: Instant,
-    pub keeper: Keeper,
 }
 
 /// The records of a universe.
@@ -70,10 +57,6 @@ pub(super) struct Records {
 impl Records {
     pub fn of(&self, cluster: Id) -> Option<&Arc<ClusterRecord>> {
         self.all.get(self.numbers.get(&cluster)?)
-    }
-
-    pub fn get(&self, number: u64) -> Option<&Arc<ClusterRecord>> {
-        self.all.get(&number)
     }
 
     pub fn all(&self) -> impl Iterator<Item = &Arc<ClusterRecord>> {
@@ -118,12 +101,15 @@ impl Records {
         }
     }
 
-    /// Begins a backup that no operation makes.
-    pub fn begin(&mut self, core: &mut Core, record: u64, keeper: Keeper) -> Option<Begun> {
-        let found = Arc::make_mut(self.all.get_mut(&record)?);
-        let number = found.next_number();
-        found.give_numbers(1);
-        Some(Begun { number, sequence: core.next_sequence(), started_at: core.now, keeper })
+    /// Begins a backup that no operation makes; returns its number.
+    pub fn begin(&mut self, core: &mut Core, record: u64, keeper: Keeper) -> Option<u64> {
+        let found = self.all.get_mut(&record).map(Arc::make_mut)?;
+        Some(found.begin(core.next_sequence(), core.now, keeper))
+    }
+
+    /// What was begun under a number, which is ready now.
+    pub fn end(&mut self, record: u64, number: u64) -> Option<Begun> {
+        self.all.get_mut(&record).map(Arc::make_mut)?.end(number)
     }
 
     /// Keeps a backup of a cluster that is finished now.
