@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Call, Connection};
+use super::{Call, Circumstances, Connection};
 use crate::contract::proto::yandex::cloud::endpoint::{
     ApiEndpoint, GetApiEndpointRequest, ListApiEndpointsRequest, ListApiEndpointsResponse,
 };
@@ -84,8 +84,8 @@ pub fn list(
 
 /// Host and port, always both: clients dial what they find here as it is.
 fn address(call: &Call) -> String {
-    let Connection { secure, address } = call.connection;
-    let named = call.authority.trim_end_matches(':');
+    let Circumstances { host_header, connection: Connection { secure, address }, .. } = *call.circumstances();
+    let named = host_header.trim_end_matches(':');
     let has_port = |named: &str| named.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
     match named {
         "" => SocketAddr::new(address.ip().to_canonical(), address.port()).to_string(),

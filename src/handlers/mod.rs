@@ -52,11 +52,9 @@ impl Connection {
     pub const INSIDE: Self = Self { secure: false, address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0) };
 }
 
-/// What a handler knows of the call, beside the request.
-#[derive(Debug)]
-pub struct Call<'a> {
-    /// The RPC.
-    pub method: &'static Method,
+/// What is around a call: the same request may be answered otherwise under others.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
     /// The universe's instant.
     pub now: Instant,
     /// The machine's clock.
@@ -64,9 +62,19 @@ pub struct Call<'a> {
     /// Who calls.
     pub subject: &'a str,
     /// The host, with a port or without one, by which the client says that it reached the server; it may say nothing.
-    pub authority: &'a str,
+    pub host_header: &'a str,
     /// What the client is connected by.
     pub connection: Connection,
+}
+
+/// What a handler knows of the call, beside the request.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The RPC.
+    pub method: &'static Method,
+    circumstances: Circumstances<'a>,
+    /// Whether the handler has looked at them.
+    looked_around: Cell<bool>,
     /// Seconds to the end of the operation that is the reply, if it is one: 0 if it is due or done.
     pub seconds_left: Cell<Option<i64>>,
     /// What the caller shall be warned of, if the call succeeds.
@@ -90,19 +98,33 @@ pub struct Control<'a> {
 pub type Changing<P> = (Arc<[Change]>, P);
 
 impl<'a> Call<'a> {
-    /// A call that comes from the same program, at an instant of the universe.
-    pub fn inside(method: &'static Method, now: Instant, subject: &'a str) -> Self {
-        static MACHINE: LazyLock<MachineClock> = LazyLock::new(MachineClock::of_the_machine);
+    /// A call of an RPC, under these circumstances.
+    pub fn new(method: &'static Method, circumstances: Circumstances<'a>) -> Self {
         Self {
             method,
-            now,
-            machine: &MACHINE,
-            subject,
-            authority: "",
-            connection: Connection::INSIDE,
+            circumstances,
+            looked_around: Cell::new(false),
             seconds_left: Cell::new(None),
             warning: RefCell::new(None),
         }
+    }
+
+    /// A call that comes from the same program, at an instant of the universe.
+    pub fn inside(method: &'static Method, now: Instant, subject: &'a str) -> Self {
+        static MACHINE: LazyLock<MachineClock> = LazyLock::new(MachineClock::of_the_machine);
+        let connection = Connection::INSIDE;
+        Self::new(method, Circumstances { now, machine: &MACHINE, subject, host_header: "", connection })
+    }
+
+    /// What is around the call. A reply that is made by looking at it is for this call alone.
+    pub fn circumstances(&self) -> &Circumstances<'a> {
+        self.looked_around.set(true);
+        &self.circumstances
+    }
+
+    /// Whether the same request would be answered the same, whoever asks and whenever, for as long as the universe does not change.
+    pub fn is_answered_for_all(&self) -> bool {
+        !self.looked_around.get()
     }
 
     /// An operation of this caller on a cluster, which need not exist yet.
@@ -110,7 +132,7 @@ impl<'a> Call<'a> {
         let about = About {
             method: self.method,
             description: description.into(),
-            created_by: self.subject.into(),
+            created_by: self.circumstances().subject.into(),
             metadata,
             stages,
         };

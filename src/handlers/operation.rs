@@ -38,8 +38,11 @@ pub fn carried_out(call: &Call, universe: &mut Universe, decision: impl Into<Dec
 /// NOT_FOUND if there is no such operation.
 pub fn shown(call: &Call, universe: &Universe, id: Id) -> Result<Operation, Refusal> {
     let operation = universe.operation(id).ok_or_else(|| refusal::operation::not_found(id.as_str()))?;
-    let seconds_left =
-        if operation.is_done() { 0 } else { operation.seconds_left(call.now, universe.operation_time()) };
+    let seconds_left = if operation.is_done() {
+        0
+    } else {
+        operation.seconds_left(call.circumstances().now, universe.operation_time())
+    };
     call.seconds_left.set(Some(seconds_left));
     Ok(view::operation(operation))
 }

@@ -20,7 +20,7 @@ const LONGEST_ID: usize = 50;
 pub fn named(call: &Call, universe: &Universe, id: &str) -> Result<Arc<Folder>, Refusal> {
     let rule = match id.chars().count() {
         0 => "is required".to_owned(),
-        1..=LONGEST_ID => return Ok(universe.named_folder(id, call.now)),
+        1..=LONGEST_ID => return Ok(universe.named_folder(id, call.circumstances().now)),
         _ => format!("must have at most {LONGEST_ID} characters"),
     };
     Err(refusal::request::field("folder_id", rule))

@@ -3,7 +3,7 @@
 //!
 //! What comes from outside (a header that chooses a universe, a log line) is added around that way, never inside a handler.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
@@ -18,7 +18,7 @@ use super::deadline::Deadline;
 use super::{headers, host_header};
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
-use crate::handlers::{self, Call, Changing, Connection, Control};
+use crate::handlers::{self, Call, Changing, Circumstances, Connection, Control};
 use crate::refusal::{self, Refusal};
 use crate::universe::{Decision, Instant, Key, Universe, body_hash};
 use crate::worlds::{Caller, Universes, World};
@@ -215,16 +215,14 @@ impl Exchange {
     }
 
     fn call<'a>(&'a self, world: &'a World, now: Instant) -> Call<'a> {
-        Call {
-            method: self.method,
+        let circumstances = Circumstances {
             now,
             machine: world.machine(),
             subject: self.subject.as_deref().unwrap_or(ANYBODY),
-            authority: host_header::named(&self.head),
+            host_header: host_header::named(&self.head),
             connection: self.connection,
-            seconds_left: Cell::new(None),
-            warning: RefCell::new(None),
-        }
+        };
+        Call::new(self.method, circumstances)
     }
 }
 
@@ -234,19 +232,27 @@ fn decoded<Q: ContractMessage + Validate>(body: Bytes) -> Result<Q, Refusal> {
     if broken.is_empty() { Ok(request) } else { Err(refusal::request::invalid(broken)) }
 }
 
-/// Answers from the universe as it is.
+/// Answers from the universe as it is. What was asked before of the same value is answered by the same bytes.
 pub fn read<Q: ContractMessage + Validate, P: Message>(
     exchange: &Exchange,
     world: &World,
     body: Bytes,
     handler: fn(&Call, &Universe, Q) -> Result<P, Refusal>,
 ) -> Result<Option<Encoded>, Refusal> {
-    let request = decoded(body)?;
     let Some((universe, now)) = world.try_read()? else { return Ok(None) };
+    if let Some((reply, seconds_left)) = universe.reply(exchange.method, &body) {
+        exchange.seconds_left.set(seconds_left);
+        return Ok(Some(Encoded::of(reply)));
+    }
+    let request = decoded(body.clone())?;
     let call = exchange.call(world, now);
-    let reply = handler(&call, &universe, request)?;
-    exchange.seconds_left.set(call.seconds_left.get());
-    Ok(Some(Encoded::new(&reply)))
+    let reply = Encoded::new(&handler(&call, &universe, request)?);
+    let seconds_left = call.seconds_left.get();
+    exchange.seconds_left.set(seconds_left);
+    if call.is_answered_for_all() {
+        universe.keep_reply(exchange.method, body, reply.0.clone(), seconds_left);
+    }
+    Ok(Some(reply))
 }
 
 /// Begins an operation, unless the call has been made before under its idempotency key.

@@ -9,6 +9,7 @@
 mod caller;
 mod keys;
 mod machine_clock;
+mod published;
 mod registry;
 mod staged;
 mod world;
@@ -16,5 +17,6 @@ mod world;
 pub use caller::{Caller, Presence};
 pub use keys::Keys;
 pub use machine_clock::MachineClock;
+pub use published::Published;
 pub use registry::{DEFAULT, Universes};
 pub use world::{Look, Turn, World};

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use imbl::OrdMap;
 
 use super::caller::Presence;
-use super::{Caller, Keys, MachineClock, World};
+use super::{Caller, Keys, MachineClock, Published, World};
 use crate::refusal::{self, Refusal};
 use crate::universe::{Access, Clock, Instant, OperationTime, Seed, Universe};
 
@@ -29,7 +29,7 @@ pub struct Universes {
     operation_time: OperationTime,
     /// How callers of a new universe are told apart.
     access: Access,
-    dropped: mpsc::Sender<Arc<Universe>>,
+    dropped: mpsc::Sender<Arc<Published>>,
 }
 
 impl Universes {
@@ -171,14 +171,14 @@ impl Universes {
     }
 
     /// Lets a thread of its own free what a large universe leaves behind. Without that thread it is freed here.
-    fn free(&self, universe: Arc<Universe>) {
+    fn free(&self, universe: Arc<Published>) {
         _ = self.dropped.send(universe);
     }
 }
 
 /// Holds each dropped universe until nobody else does, so that it is freed here; for five seconds at most, after which whoever
 /// still reads it frees it.
-fn free(dropped: &mpsc::Receiver<Arc<Universe>>) {
+fn free(dropped: &mpsc::Receiver<Arc<Published>>) {
     for universe in dropped {
         for _ in 0..1000 {
             if Arc::strong_count(&universe) == 1 {

@@ -8,7 +8,7 @@ use arc_swap::{ArcSwap, Guard};
 use tokio::sync::Notify;
 
 use super::staged::{self, Broken, Staged};
-use super::{Caller, MachineClock};
+use super::{Caller, MachineClock, Published};
 use crate::refusal::Refusal;
 use crate::universe::clock::Rate;
 use crate::universe::{Clock, Decision, Id, Instant, Key, Universe};
@@ -20,7 +20,7 @@ pub struct World {
     pub id: String,
     clock: MachineClock,
     /// What everybody sees. Only [`World::whole`] and [`World::peek`] look at it: they publish first what is staged.
-    published: ArcSwap<Universe>,
+    published: ArcSwap<Published>,
     /// What writes change.
     staged: Mutex<Staged>,
     /// Whether what is staged is ahead of what is published.
@@ -36,7 +36,7 @@ pub struct World {
 }
 
 /// A universe as it stands, and the instant that its clock shows.
-pub type Look = (Guard<Arc<Universe>>, Instant);
+pub type Look = (Guard<Arc<Published>>, Instant);
 
 /// How far a universe has been brought up to its clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl World {
             id: id.to_owned(),
             clock,
             staged: Mutex::new(Staged::new(universe.clone())),
-            published: ArcSwap::from_pointee(universe),
+            published: ArcSwap::from_pointee(Published::new(universe)),
             ahead: AtomicBool::new(false),
             clock_changes: AtomicU64::new(0),
             moving: Mutex::new(()),
@@ -87,7 +87,7 @@ impl World {
     }
 
     /// The same, for who keeps it.
-    pub(super) fn whole(&self) -> Arc<Universe> {
+    pub(super) fn whole(&self) -> Arc<Published> {
         self.catch_up_with_writes();
         self.published.load_full()
     }
@@ -228,7 +228,7 @@ impl World {
         &self,
         caller: &Caller,
         successor: impl FnOnce(&Universe, Instant) -> Universe,
-    ) -> Result<Arc<Universe>, Refusal> {
+    ) -> Result<Arc<Published>, Refusal> {
         let _moving = self.moving();
         caller.waits()?;
         let mut staged = self.staged();
@@ -236,7 +236,7 @@ impl World {
         let now = staged.universe().instant(self.clock.now());
         let next = successor(staged.universe(), now);
         staged.replace(next.clone());
-        Ok(self.published.swap(Arc::new(next)))
+        Ok(self.published.swap(Arc::new(Published::new(next))))
     }
 
     /// Lets some of what is due by an instant happen; returns whether all of it has. An event that cannot happen, since its code
@@ -263,7 +263,7 @@ impl World {
 
     /// Publishes what is staged.
     fn publish(&self, staged: &mut Staged) {
-        let before = self.published.swap(Arc::new(staged.for_publishing()));
+        let before = self.published.swap(Arc::new(Published::new(staged.for_publishing())));
         self.ahead.store(false, Ordering::Release);
         drop(before);
     }
@@ -315,7 +315,7 @@ impl World {
         &self,
         caller: &Caller,
         to: impl FnOnce(&Universe) -> Result<Instant, Refusal>,
-    ) -> Result<Arc<Universe>, Refusal> {
+    ) -> Result<Arc<Published>, Refusal> {
         self.move_clock_while(|| caller.waits(), to)
     }
 
@@ -328,7 +328,7 @@ impl World {
         &self,
         mut goes_on: impl FnMut() -> Result<(), Refusal>,
         to: impl FnOnce(&Universe) -> Result<Instant, Refusal>,
-    ) -> Result<Arc<Universe>, Refusal> {
+    ) -> Result<Arc<Published>, Refusal> {
         let _moving = self.moving();
         goes_on()?;
         let motion = self.try_change(|_| Ok(Motion::begin(self)))?;
@@ -341,11 +341,12 @@ impl World {
         // A clock that runs has gone on meanwhile, and goes on from there.
         next.set_clock(next.clock().moved(next.now().since(from)));
         goes_on()?;
-        let next = Arc::new(next);
-        let before = {
+        let (next, before) = {
             let mut staged = self.staged();
-            staged.replace(Universe::clone(&next));
-            self.published.swap(next.clone())
+            staged.replace(next.clone());
+            let next = Arc::new(Published::new(next));
+            let before = self.published.swap(next.clone());
+            (next, before)
         };
         drop(motion);
         drop(before);

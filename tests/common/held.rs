@@ -5,13 +5,12 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use mdb_emulator::refusal::Refusal;
-use mdb_emulator::universe::Universe;
-use mdb_emulator::worlds::World;
+use mdb_emulator::worlds::{Published, World};
 
 /// A move of a universe's clock that neither arrives nor gives up before it is told to.
 pub struct Held {
     verdict: Sender<Result<(), Refusal>>,
-    thread: JoinHandle<Result<Arc<Universe>, Refusal>>,
+    thread: JoinHandle<Result<Arc<Published>, Refusal>>,
 }
 
 impl Held {
@@ -48,12 +47,12 @@ impl Held {
     }
 
     /// Lets the move go on to its end.
-    pub fn let_go(self) -> Result<Arc<Universe>, Refusal> {
+    pub fn let_go(self) -> Result<Arc<Published>, Refusal> {
         self.end(Ok(()))
     }
 
     /// Lets the move go on, and it arrives.
-    pub fn arrives(self) -> Arc<Universe> {
+    pub fn arrives(self) -> Arc<Published> {
         self.let_go().unwrap()
     }
 
@@ -62,7 +61,7 @@ impl Held {
         self.end(Err(refusal)).unwrap_err()
     }
 
-    fn end(self, verdict: Result<(), Refusal>) -> Result<Arc<Universe>, Refusal> {
+    fn end(self, verdict: Result<(), Refusal>) -> Result<Arc<Published>, Refusal> {
         self.verdict.send(verdict).unwrap();
         self.thread.join().unwrap()
     }

@@ -28,7 +28,7 @@ fn reads_are_answered_at_once_and_as_before_the_move() {
     assert_eq!(cloud.value(), before.3);
     let arrived = held.arrives();
     assert_eq!(cloud.now(), after(&before.1.now.unwrap(), 3650 * DAY));
-    assert_eq!(cloud.value(), *arrived);
+    assert_eq!(cloud.value(), **arrived);
     assert_eq!(cloud.in_universe("copy").clock(), before.1, "a fork goes its own way");
     // The fork is as good as the universe that it was made of.
     advance(&cloud.in_universe("copy"), 3650 * DAY, 0).unwrap();

@@ -15,6 +15,7 @@ mod expiries;
 mod following;
 mod history;
 mod panics;
+mod replies;
 mod resets;
 mod together;
 mod tokens;

@@ -24,7 +24,9 @@ pub fn create(
     request: CreateIamTokenRequest,
 ) -> Result<CreateIamTokenResponse, Refusal> {
     let subject = match request.identity {
-        Some(Identity::Jwt(jwt)) => jwt::subject(&jwt, universe.access(), [call.now, call.machine.now()])?,
+        Some(Identity::Jwt(jwt)) => {
+            jwt::subject(&jwt, universe.access(), [call.circumstances().now, call.circumstances().machine.now()])?
+        }
         // Whose an OAuth token is cannot be known: each is of a user of its own (our choice).
         Some(Identity::YandexPassportOauthToken(token)) if !token.is_empty() => {
             universe.seed().id(b"aje", "user", &[&token], 0).to_string()
@@ -52,7 +54,7 @@ pub fn revoke(
     universe: &Universe,
     request: RevokeIamTokenRequest,
 ) -> Result<Changing<RevokeIamTokenResponse>, Refusal> {
-    let live = universe.token(&request.iam_token).filter(|token| universe.is_live(token, call.now));
+    let live = universe.token(&request.iam_token).filter(|token| universe.is_live(token, call.circumstances().now));
     let token = live.ok_or_else(refusal::iam::not_to_revoke)?;
     let subject_id = token.subject.clone();
     Ok((Arc::new([tokens::Change::Revoke(token).into()]), RevokeIamTokenResponse { subject_id }))
@@ -65,6 +67,6 @@ fn is_account_id(text: &str) -> bool {
 }
 
 fn issued(call: &Call, universe: &Universe, subject: &str) -> CreateIamTokenResponse {
-    let (iam_token, expires_at) = universe.issue_token(subject, call.now);
+    let (iam_token, expires_at) = universe.issue_token(subject, call.circumstances().now);
     CreateIamTokenResponse { iam_token, expires_at: Some(expires_at.into()) }
 }
