@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{DatabaseEngine, Engine};
 use crate::contract::engine::fields::methods::*;
 use crate::contract::engine::{Messages, fields};
 use crate::contract::excerpt::excerpt;
 use crate::contract::validation::{Violation, Violations};
+use crate::engines::{DatabaseEngine, Engine};
 use crate::refusal::{self, Refusal};
 use crate::universe::network::{ZONES, Zone, zone};
 
@@ -128,8 +128,17 @@ impl Rules {
     }
 }
 
-/// The rules that hold for every engine.
-pub fn common<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
+/// Checks a complete request by every rule that the contract does not annotate: those of every engine first, then this one's.
+pub fn check<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
+    check_common::<E>(request, rules);
+    E::check_contents(request, rules);
+    E::check_settings(request, rules);
+    E::check_hosts(request, rules);
+    E::check_retention(request, rules);
+}
+
+/// Checks the rules that hold for every engine.
+fn check_common<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
     rules.zones::<E>(request.host_specs());
     rules.unique_names("user_specs", request.user_specs().iter().map(fields::UserSpec::<E>::name));
     let config = request.config_spec();
@@ -166,38 +175,4 @@ pub fn permissions<E: Engine>(field: &str, user: &E::UserSpec, exists: impl Fn(&
             rules.broken(field, format!("must be unique, but {:?} comes twice", excerpt(database)));
         }
     }
-}
-
-/// No version leads to an older one, neither by Update nor by Restore (documented for Update).
-///
-/// # Errors
-///
-/// INVALID_ARGUMENT if the version is older than before.
-pub fn not_older<E: Engine>(before: &E::CreateClusterRequest, after: &E::CreateClusterRequest) -> Result<(), Refusal> {
-    let place = |request: &E::CreateClusterRequest| {
-        let version = request.config_spec().map(|config| config.version());
-        E::VERSIONS.iter().position(|known| Some(*known) == version)
-    };
-    match (place(before), place(after)) {
-        (Some(old), Some(new)) if new < old => Err(refusal::cluster::older_version(E::VERSIONS[old])),
-        _ => Ok(()),
-    }
-}
-
-/// Disks neither shrink nor become of another type (documented for MySQL, and refused by SQL Server's clients).
-///
-/// # Errors
-///
-/// INVALID_ARGUMENT naming what cannot be changed.
-pub fn same_disk<E: Engine>(before: &E::CreateClusterRequest, after: &E::CreateClusterRequest) -> Result<(), Refusal> {
-    let resources =
-        |request: &E::CreateClusterRequest| request.config_spec().and_then(|config| config.resources().cloned());
-    let (Some(before), Some(after)) = (resources(before), resources(after)) else { return Ok(()) };
-    if after.disk_size() < before.disk_size() {
-        return Err(refusal::cluster::disk_shrinks(before.disk_size()));
-    }
-    if after.disk_type_id() != before.disk_type_id() {
-        return Err(refusal::cluster::other_disk_type(before.disk_type_id()));
-    }
-    Ok(())
 }
