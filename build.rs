@@ -1,4 +1,4 @@
-//! Turns `proto/` into everything that the contract already says, so that none of it is typed by hand:
+//! Generates from `proto/` all code that follows from the contract, so that nobody writes it by hand:
 //!
 //! - `contract.rs`: prost messages (and, with the feature `clients`, tonic clients);
 //! - `engines.rs`: the traits that let one handler serve every engine (`build/engines.rs`);
@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Every `.proto` file below `root`, named as imports name it, in a stable order.
+/// Every `.proto` file below `root`, sorted, by the path that imports use.
 fn proto_files(root: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut folders = vec![root.to_path_buf()];
     let mut files = Vec::new();

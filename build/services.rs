@@ -71,7 +71,7 @@ pub fn generate(pool: &DescriptorPool) -> Outcome<(String, String)> {
     Ok((methods, services))
 }
 
-/// How a method is answered: the handler of its name, or a refusal that names it.
+/// How a method is answered: by the handler of its name, or by UNIMPLEMENTED.
 fn answer(method: &MethodDescriptor, facts: &[Fact]) -> String {
     if facts.contains(&Fact::Unimplemented) {
         return "Answer::Unimplemented".into();

@@ -26,8 +26,7 @@ impl Topology for Mysql {
     const FOLLOWER: i32 = host::Role::Replica as i32;
 
     fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
-        let config = request.config_spec.as_ref();
-        rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
+        rules::resources::<Self>(request, rules);
         rules.host_count("hosts", request.host_specs.len(), 1, 7);
     }
 

@@ -67,8 +67,10 @@ fn by_name(name: EngineName) -> &'static dyn AnyEngine {
     ALL.into_iter().find(|engine| engine.name() == name).expect("a universe holds only engines' resources")
 }
 
+/// An engine without databases.
 struct WithoutDatabases<E>(PhantomData<fn() -> E>);
 
+/// An engine with databases.
 struct WithDatabases<E>(PhantomData<fn() -> E>);
 
 impl<E> WithoutDatabases<E> {

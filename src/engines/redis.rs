@@ -2,7 +2,7 @@
 
 use prost::Message;
 
-use super::shared::rules::Rules;
+use super::shared::rules::{self, Rules};
 use super::shared::{hosts, items};
 use super::{Backups, ClusterContents, Named, Redis, Settings, Topology};
 use crate::contract::excerpt::excerpt;
@@ -47,20 +47,19 @@ impl Topology for Redis {
     }
 
     fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
-        let config = request.config_spec.as_ref();
-        rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
+        rules::resources::<Self>(request, rules);
         check_shards(request, rules);
         let (present, asked) = rules.hosts_of(&request.host_specs);
         let has_tls = request.tls_enabled.unwrap_or_default();
         if !has_tls && present.iter().any(|host| host.assign_public_ip) {
             rules.broken("tls_enabled", "must be true, since a host has a public address");
         }
-        for (place, host) in asked {
+        for (index, host) in asked {
             if let Some(priority) = host.replica_priority {
-                rules.range(format!("host_specs[{place}].replica_priority"), priority, 0, i64::MAX);
+                rules.range(format!("host_specs[{index}].replica_priority"), priority, 0, i64::MAX);
             }
             if host.assign_public_ip && !has_tls {
-                rules.broken(format!("host_specs[{place}].assign_public_ip"), "needs tls_enabled");
+                rules.broken(format!("host_specs[{index}].assign_public_ip"), "needs tls_enabled");
             }
         }
     }
@@ -225,10 +224,10 @@ fn check_shards(request: &CreateClusterRequest, rules: &mut Rules) {
     let (present, asked) = rules.hosts_of(&request.host_specs);
     let (shards, there) = (shards(&request.host_specs), shards(present));
     if !there.is_empty() {
-        asked.for_each(|(place, host)| rules.one_of(&shard_name(place), &host.shard_name, &there));
+        asked.for_each(|(index, host)| rules.one_of(&shard_name(index), &host.shard_name, &there));
     } else if request.sharded {
-        for (place, _) in asked.filter(|(_, host)| host.shard_name.is_empty()) {
-            rules.broken(shard_name(place), "is required where other hosts name theirs");
+        for (index, _) in asked.filter(|(_, host)| host.shard_name.is_empty()) {
+            rules.broken(shard_name(index), "is required where other hosts name theirs");
         }
         // A new cluster has one shard or at least three (documented); later calls may lead to two.
         if shards.len() == 2 || shards.len() > 10 {
@@ -247,8 +246,8 @@ fn check_shards(request: &CreateClusterRequest, rules: &mut Rules) {
     }
 }
 
-fn shard_name(place: usize) -> String {
-    format!("host_specs[{place}].shard_name")
+fn shard_name(index: usize) -> String {
+    format!("host_specs[{index}].shard_name")
 }
 
 /// The shard of the hosts that name none. It is the only shard of a cluster that is not sharded, and otherwise [`DEFAULT_SHARD`]. It is

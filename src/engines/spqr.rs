@@ -130,7 +130,7 @@ impl DatabaseEngine for Spqr {
 fn has_possible_types(request: &CreateClusterRequest, rules: &mut Rules) -> bool {
     let (present, asked) = rules.hosts_of(&request.host_specs);
     let mut all = true;
-    for (place, host) in asked {
+    for (index, host) in asked {
         let name = host.r#type().as_str_name();
         let problem = if !matches!(host.r#type(), host::Type::Infra | host::Type::Router | host::Type::Coordinator) {
             format!("must be INFRA, ROUTER or COORDINATOR, but is {name}")
@@ -139,7 +139,7 @@ fn has_possible_types(request: &CreateClusterRequest, rules: &mut Rules) -> bool
         } else {
             continue;
         };
-        rules.broken(format!("host_specs[{place}].type"), problem);
+        rules.broken(format!("host_specs[{index}].type"), problem);
         all = false;
     }
     all

@@ -28,9 +28,8 @@ impl Topology for SqlServer {
     const FOLLOWER: i32 = host::Role::Replica as i32;
 
     fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
-        let config = request.config_spec.as_ref();
-        rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
-        let is_standard = config.is_some_and(|config| config.version.ends_with("std"));
+        rules::resources::<Self>(request, rules);
+        let is_standard = request.config_spec.as_ref().is_some_and(|config| config.version.ends_with("std"));
         match request.host_specs.len() {
             1 => {}
             3 if is_standard => rules.broken("host_specs", "a cluster of the standard edition has 1 host"),
@@ -69,7 +68,7 @@ impl Settings for SqlServer {
         }
     }
 
-    /// No version leads to another: the provider refuses every such change.
+    /// A cluster keeps its version: the Terraform provider refuses every change of it.
     fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
         let version = |request: &CreateClusterRequest| request.config_spec.clone().unwrap_or_default().version;
         if version(before) != version(after) {

@@ -4,23 +4,23 @@ use crate::contract::engine::fields::methods::*;
 use crate::engines::Engine;
 use crate::refusal::{self, Refusal};
 
-/// No version leads to an older one, neither by Update nor by Restore (documented for Update).
+/// The version must not become older, neither by Update nor by Restore (documented for Update).
 ///
 /// # Errors
 ///
 /// INVALID_ARGUMENT if the version is older than before.
 pub fn not_older<E: Engine>(before: &E::CreateClusterRequest, after: &E::CreateClusterRequest) -> Result<(), Refusal> {
-    let place = |request: &E::CreateClusterRequest| {
+    let position = |request: &E::CreateClusterRequest| {
         let version = request.config_spec().map(|config| config.version());
         E::VERSIONS.iter().position(|known| Some(*known) == version)
     };
-    match (place(before), place(after)) {
+    match (position(before), position(after)) {
         (Some(old), Some(new)) if new < old => Err(refusal::cluster::older_version(E::VERSIONS[old])),
         _ => Ok(()),
     }
 }
 
-/// Disks neither shrink nor become of another type (documented for MySQL, and refused by SQL Server's clients).
+/// A disk must not become smaller, and must keep its type (documented for MySQL; the clients of SQL Server refuse the change too).
 ///
 /// # Errors
 ///

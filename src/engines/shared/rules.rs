@@ -1,4 +1,4 @@
-//! Rules that the contract does not annotate, in the form in which its annotations are reported: all at once.
+//! Rules that the contract does not annotate. As with annotated rules, all that a request breaks are reported at once.
 
 use std::collections::BTreeSet;
 
@@ -14,12 +14,12 @@ use crate::universe::network::{ZONES, Zone, zone};
 #[derive(Debug, Default)]
 pub struct Rules {
     broken: Violations,
-    /// How many hosts do not come with the request: they are there already, or those of the source of a restore.
+    /// How many hosts the request does not name itself: the cluster has them already, or the source of a restore had them.
     present_hosts: usize,
 }
 
 impl Rules {
-    /// For a request beside whose hosts there are so many others, which come first.
+    /// Rules for a request whose list of hosts begins with so many that it does not name itself.
     pub fn beside_hosts(present_hosts: usize) -> Self {
         Self { present_hosts, ..Self::default() }
     }
@@ -29,7 +29,7 @@ impl Rules {
         self.broken.add(|| Violation { field: field.into(), rule: rule.into() });
     }
 
-    /// The hosts that do not come with the request, and those that do, by the places that they have in the request.
+    /// The hosts that the request does not name itself, and those that it does, each with its index in the request.
     pub fn hosts_of<'h, Spec>(
         &self,
         hosts: &'h [Spec],
@@ -62,14 +62,14 @@ impl Rules {
         }
     }
 
-    /// Settings are those of the cluster's version.
+    /// The settings must be those of the cluster's version.
     pub fn settings_of(&mut self, field: &str, settings: &str, version: &str) {
         if settings != version {
             self.broken(field, format!("has settings of {settings}, but the version is {version}"));
         }
     }
 
-    /// A cluster needs a preset and a disk. Which pairs exist is not checked.
+    /// Resources need a preset and a disk size. Whether the service offers the two together is not checked.
     pub fn resources<E: Messages>(&mut self, field: &str, resources: Option<&E::Resources>) {
         let Some(resources) = resources else { return self.broken(field, "is required") };
         if resources.resource_preset_id().is_empty() {
@@ -80,11 +80,11 @@ impl Rules {
         }
     }
 
-    /// Each host is in a zone that exists, and all are in one region (our choice: the regions are clouds of their own).
+    /// Each host must be in a zone that exists, and all hosts in one region (our choice: each region is a cloud of its own).
     pub fn zones<E: Messages>(&mut self, hosts: &[E::HostSpec]) {
         let region = hosts.iter().find_map(|host| zone(host.zone_id())).map(Zone::region);
-        for (place, host) in self.hosts_of(hosts).1 {
-            let field = format!("host_specs[{place}].zone_id");
+        for (index, host) in self.hosts_of(hosts).1 {
+            let field = format!("host_specs[{index}].zone_id");
             self.one_of(&field, host.zone_id(), &ZONES.map(|zone| zone.id));
             if let (Some(other), Some(region)) = (zone(host.zone_id()).map(Zone::region), region)
                 && other != region
@@ -94,27 +94,27 @@ impl Rules {
         }
     }
 
-    /// A host that is given a source to replicate from is given one that exists.
+    /// The replication source of a host must exist.
     pub fn replication_sources<E: Messages>(&mut self, hosts: &[E::HostSpec], exists: impl Fn(&str) -> bool) {
-        for (place, host) in self.hosts_of(hosts).1 {
+        for (index, host) in self.hosts_of(hosts).1 {
             let source = host.replication_source();
             if !source.is_empty() && !exists(source) {
                 self.broken(
-                    format!("host_specs[{place}].replication_source"),
+                    format!("host_specs[{index}].replication_source"),
                     format!("the cluster has no host {:?}", excerpt(source)),
                 );
             }
         }
     }
 
-    /// So many hosts may there be.
+    /// The number of hosts must be in a range, both ends included.
     pub fn host_count(&mut self, what: &str, count: usize, least: usize, most: usize) {
         if count < least || count > most {
             self.broken("host_specs", format!("must have from {least} to {most} {what}, but has {count}"));
         }
     }
 
-    /// No two things of one kind have one name.
+    /// No two entries of a list may have the same name.
     pub fn unique_names<'a>(&mut self, field: &str, names: impl Iterator<Item = &'a str>) {
         let mut seen = BTreeSet::new();
         for (index, name) in names.enumerate() {
@@ -145,13 +145,19 @@ fn check_common<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules)
     if !E::VERSIONS.is_empty() {
         rules.one_of("config_spec.version", config.map_or("", |config| config.version()), E::VERSIONS);
     }
-    // Documented for every engine that has it, if not annotated for each.
+    // Every engine that has this field documents the range; not all annotate it.
     if let Some(days) = config.and_then(|config| config.backup_retain_period_days()) {
         rules.range("config_spec.backup_retain_period_days", days, 7, 60);
     }
 }
 
-/// The rules of databases and of who may use them.
+/// Checks the resources of a cluster whose hosts all have the same.
+pub fn resources<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
+    let resources = request.config_spec().and_then(|config| config.resources());
+    rules.resources::<E>("config_spec.resources", resources);
+}
+
+/// Checks the names of databases, and the permissions of users on them.
 pub fn databases<E: DatabaseEngine>(
     request: &E::CreateClusterRequest,
     databases: &[E::DatabaseSpec],
@@ -164,7 +170,7 @@ pub fn databases<E: DatabaseEngine>(
     }
 }
 
-/// A user has permissions on databases that exist, and no two on one.
+/// A user's permissions must be on databases that exist, and at most one on each.
 pub fn permissions<E: Engine>(field: &str, user: &E::UserSpec, exists: impl Fn(&str) -> bool, rules: &mut Rules) {
     let mut seen = BTreeSet::new();
     for (index, database) in E::granted(user).into_iter().enumerate() {

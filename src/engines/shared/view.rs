@@ -1,5 +1,5 @@
-//! What the API shows of clusters, hosts, backups and contents: derived from what the simulation holds, the same way for
-//! every engine.
+//! What the API shows of clusters, hosts, backups, users and databases. It is derived from what the simulation holds, in the same way
+//! for every engine.
 
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::{CopyInto, projected};
@@ -8,17 +8,17 @@ use crate::engines::{DatabaseEngine, Engine};
 use crate::universe::cluster::{Cluster, Host};
 use crate::universe::{BackupEntry, Id, Item, Keeper, Opaque, Status};
 
-// The engines' enums have the same numbers; where only one engine has an enum, it is that one's.
+// Each of these enums has the same numbers in every engine that has it.
 
-/// Of hosts and clusters that run.
+/// The health of a cluster that runs, and of its hosts.
 const ALIVE: i32 = redis::cluster::Health::Alive as i32;
-/// Of those that do not (our choice).
+/// The health of a cluster that does not run, and of its hosts (our choice).
 const UNKNOWN: i32 = redis::cluster::Health::Unknown as i32;
 const AUTOMATED: i32 = redis::backup::BackupType::Automated as i32;
 const MANUAL: i32 = redis::backup::BackupType::Manual as i32;
-/// A backup is shown when it is finished (our choice).
+/// The status of every backup: a backup is shown once it is finished (our choice).
 const DONE: i32 = mysql::backup::BackupStatus::Done as i32;
-/// All backups are whole ones (our choice).
+/// The method of every backup: each is a full backup (our choice).
 const BASE: i32 = spqr::backup::BackupMethod::Base as i32;
 
 /// A cluster.
