@@ -1,4 +1,4 @@
-//! Turns `proto/` into everything that the contract already says, so that none of it is typed by hand:
+//! Generates from `proto/` all code that follows from the contract, so that nobody writes it by hand:
 //!
 //! - `contract.rs`: prost messages (and, with the feature `clients`, tonic clients);
 //! - `engines.rs`: the traits that let one handler serve every engine (`build/engines.rs`);
@@ -6,7 +6,7 @@
 //! - `schema.rs`: the shapes of messages as tables (`build/schema.rs`);
 //! - `validators.rs`: the annotated rules as code (`build/validators.rs`);
 //! - `methods.rs` and `services.rs`: a row for each RPC, and the tonic services that route to handlers
-//!   (`build/services.rs`);
+//!   (`build/services.rs`, and `build/methods.rs` for what the contract does not say);
 //! - `reflection.binpb` and `pool.binpb`: the descriptors, with and without comments.
 
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ use std::{env, error::Error, fs};
 
 #[path = "build/engines.rs"]
 mod engines;
+#[path = "build/methods.rs"]
+mod methods;
 #[path = "build/names.rs"]
 mod names;
 #[path = "build/projections.rs"]
@@ -22,8 +24,6 @@ mod projections;
 mod schema;
 #[path = "build/services.rs"]
 mod services;
-#[path = "build/unimplemented.rs"]
-mod unimplemented;
 #[path = "build/validators.rs"]
 mod validators;
 #[path = "build/waivers.rs"]
@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Every `.proto` file below `root`, named as imports name it, in a stable order.
+/// Every `.proto` file below `root`, sorted, by the path that imports use.
 fn proto_files(root: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut folders = vec![root.to_path_buf()];
     let mut files = Vec::new();

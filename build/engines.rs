@@ -1,8 +1,8 @@
 //! The engines' messages behind traits, so that a handler is written once and serves all of them.
 //!
-//! Messages of one name in several engines differ little: mostly one has a field that another lacks. So each such name
-//! becomes a trait of accessors for the fields that mean the same wherever they exist: a getter gives the default where an
-//! engine's message lacks the field, and a setter then does nothing.
+//! Messages with the same name in several engines differ little: mostly, one has a field that another lacks. For each such name
+//! there is a trait with a getter and a setter for every field that has the same type wherever it exists. Where an engine's
+//! message lacks the field, the getter returns the default, and the setter does nothing.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,7 +11,8 @@ use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
 
 use crate::names;
 
-/// Which engines share some messages that the rest lack, and what their trait is called.
+/// The families: a trait, the engines that have it, and its documentation. A message belongs to the family of exactly those engines
+/// that have a message of its name.
 const FAMILIES: [(&str, &[&str], &str); 7] = [
     (
         "Messages",
@@ -30,7 +31,7 @@ const FAMILIES: [(&str, &[&str], &str); 7] = [
     ("ShardMessages", &["redis", "spqr"], "Messages of engines whose clusters have shards."),
 ];
 
-/// A message name that several engines have.
+/// The messages that have the same name in several engines.
 struct Shared {
     name: String,
     family: usize,
@@ -38,7 +39,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// The Rust path of one engine's message.
+    /// The Rust path of the message of one engine.
     fn path_in(&self, engine: &str) -> String {
         let (_, descriptor) = self.messages.iter().find(|(of, _)| *of == engine).expect("the family has the engine");
         names::message(descriptor)
@@ -86,7 +87,7 @@ fn engine_type(engine: &str) -> &'static str {
     names::ENGINES.iter().find(|(name, _)| *name == engine).expect("a known engine").1
 }
 
-/// Messages of one name in at least two engines, with the family that has exactly those engines.
+/// The message names that at least two engines have, each with its family.
 fn shared_messages(pool: &DescriptorPool) -> Result<Vec<Shared>, String> {
     let mut by_name: BTreeMap<String, Vec<(&'static str, MessageDescriptor)>> = BTreeMap::new();
     for (engine, _) in names::ENGINES {
@@ -108,7 +109,7 @@ fn shared_messages(pool: &DescriptorPool) -> Result<Vec<Shared>, String> {
         .collect()
 }
 
-/// The trait of one name's accessors, and its implementations.
+/// Writes the trait of accessors for one message name, and its implementations.
 fn accessors(out: &mut String, message: &Shared, shared: &[Shared]) -> std::fmt::Result {
     let mut fields: BTreeMap<String, Vec<Option<Accessor>>> = BTreeMap::new();
     for (index, (_, descriptor)) in message.messages.iter().enumerate() {
@@ -162,7 +163,7 @@ fn common(slots: &[Option<Accessor>]) -> &Accessor {
 #[derive(Clone, PartialEq)]
 enum Item {
     Path(String),
-    /// A message that the engines share by name: its place in the list of those.
+    /// A message that each engine has in its own package: its index in the list of shared messages.
     Own(usize),
 }
 
@@ -175,7 +176,7 @@ enum Accessor {
     Message(Item),
     Items(Item),
     Map(String, String),
-    /// Not offered: a member of a oneof, or a type that the engines do not share.
+    /// There is no accessor: the field is in a oneof, or the engines do not share its type.
     Unshared,
 }
 
@@ -205,7 +206,7 @@ impl Accessor {
         }
     }
 
-    /// What the getter returns, and what the setter takes; `own` names a type that is the engine's own.
+    /// The type that the getter returns, and the type that the setter takes. `own` names a shared message by its index.
     fn types(&self, own: &dyn Fn(usize) -> String) -> (String, String) {
         let path = |item: &Item| match item {
             Item::Path(path) => path.clone(),
@@ -243,7 +244,7 @@ impl Accessor {
     }
 }
 
-/// A message field's type as all engines of a family can name it, if they can.
+/// The type of a message field, written so that it holds for all engines of a family; `None` if it cannot be.
 fn item(message: &MessageDescriptor, family: usize, shared: &[Shared]) -> Option<Item> {
     let engines = names::ENGINES.iter().map(|(engine, _)| names::engine_package(engine));
     if !engines.into_iter().any(|package| message.package_name().starts_with(&package)) {

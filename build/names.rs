@@ -1,18 +1,18 @@
-//! How things of the contract are called in Rust, exactly as prost calls them.
+//! The Rust names of what the contract defines: the same that prost gives them.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
-/// The engines: the package's part that names one, and its type in Rust.
+/// The engines: the part of a package's name that stands for the engine, and its type in Rust.
 pub const ENGINES: [(&str, &str); 4] =
     [("redis", "Redis"), ("mysql", "Mysql"), ("sqlserver", "SqlServer"), ("spqr", "Spqr")];
 
-/// The package in which an engine keeps its own messages.
+/// The package of an engine's own messages.
 pub fn engine_package(engine: &str) -> String {
     format!("yandex.cloud.mdb.{engine}.v1")
 }
 
-/// A field, method or module name, escaped where Rust keeps the word for itself.
+/// The name of a field, method or module, escaped if it is a keyword of Rust.
 pub fn ident(name: &str) -> String {
     let snake = name.to_snake_case();
     match snake.as_str() {
@@ -21,7 +21,7 @@ pub fn ident(name: &str) -> String {
     }
 }
 
-/// A message or enum value name as prost spells it.
+/// The name of a message or of an enum's value, as prost spells it.
 pub fn type_name(name: &str) -> String {
     name.to_upper_camel_case()
 }
@@ -66,7 +66,7 @@ fn scoped(package: &str, parent: Option<MessageDescriptor>, name: &str) -> Strin
     format!("crate::contract::proto::{}::{}", path.join("::"), type_name(name))
 }
 
-/// Whether a message stands for one plain value that may be unset.
+/// Whether a message wraps a single scalar, so that it can be unset.
 pub fn is_wrapper(message: &MessageDescriptor) -> bool {
     matches!(
         message.full_name(),
@@ -77,12 +77,12 @@ pub fn is_wrapper(message: &MessageDescriptor) -> bool {
     )
 }
 
-/// The oneof of a field, unless it is the one that proto3 makes up for `optional`.
+/// The oneof of a field, unless it is the synthetic one of a proto3 `optional` field.
 pub fn real_oneof(field: &FieldDescriptor) -> Option<prost_reflect::OneofDescriptor> {
     field.containing_oneof().filter(|oneof| !oneof.is_synthetic())
 }
 
-/// The Rust type of a scalar, or nothing where the field is not one.
+/// The Rust type of a scalar; `None` for any other kind.
 pub fn scalar(kind: &Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Double => "f64",
@@ -96,7 +96,7 @@ pub fn scalar(kind: &Kind) -> Option<&'static str> {
     })
 }
 
-/// The default of a scalar, written so that its type is plain.
+/// The default of a scalar, as a literal of its type.
 pub fn zero(kind: &Kind) -> &'static str {
     match kind {
         Kind::Double | Kind::Float => "0.0",
@@ -105,7 +105,7 @@ pub fn zero(kind: &Kind) -> &'static str {
     }
 }
 
-/// The type of one item of a field in Rust.
+/// The Rust type of one item of a field.
 pub fn item(kind: &Kind) -> String {
     match kind {
         Kind::Message(m) => message(m),

@@ -1,10 +1,9 @@
-//! Copies between messages that say the same thing under the same field names: what a request asks for and what the
-//! service keeps, what it keeps and what it shows.
+//! Copies between messages with the same field names: from a request to what is kept of it, and from that to what is shown.
 //!
-//! Three things are made of the field names alone:
-//! - `CopyInto`: each field of the source that the target has under the same name, with the same meaning;
-//! - `Overlay`: a user's settings laid over the defaults, field by field;
-//! - `Secrets`: forgetting the passwords that a message carries.
+//! Three traits are implemented from the field names alone:
+//! - `CopyInto` copies every field that the target has under the same name and with the same meaning;
+//! - `Overlay` replaces each default by the setting of the user, if there is one;
+//! - `Secrets` removes the passwords that a message carries.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -13,7 +12,7 @@ use prost_reflect::{DescriptorPool, EnumDescriptor, FieldDescriptor, Kind, Messa
 
 use crate::names;
 
-/// Sources and targets, by their names within an engine's package; a pair is made for each engine that has both.
+/// Sources and targets, by their names within an engine's package. Each engine that has both gets the copy.
 const COPIES: [(&str, &str); 16] = [
     ("RestoreClusterRequest", "CreateClusterRequest"),
     ("CreateClusterRequest", "UpdateClusterRequest"),
@@ -36,7 +35,7 @@ const COPIES: [(&str, &str); 16] = [
 /// The fields that carry secrets, whichever message they are in.
 const SECRETS: [&str; 4] = ["password", "passwords", "console_password", "generate_password"];
 
-/// The messages that are kept: each forgets its secrets, if it has any.
+/// The messages that are kept. Each implements `Secrets`, even if it carries none.
 const KEPT: [&str; 3] = ["CreateClusterRequest", "UpdateClusterRequest", "UserSpec"];
 
 pub fn generate(pool: &DescriptorPool) -> Result<String, Box<dyn std::error::Error>> {
@@ -85,7 +84,7 @@ fn copy(
     writeln!(out, "    }}\n}}\n")
 }
 
-/// The line that copies a field, if it means the same on both sides. Members of a oneof are left to the engines.
+/// The line that copies a field, if it means the same on both sides. The files of the engines copy members of oneofs.
 fn copy_field(
     from: &FieldDescriptor,
     to: &FieldDescriptor,
@@ -120,8 +119,8 @@ fn copy_field(
     }
 }
 
-/// The number that a value of one enum has in another, as an expression of `number`: the same name may have another number
-/// there, or none.
+/// An expression that turns `number` of one enum into the number that the same name has in another. The numbers may differ, and the
+/// other enum may lack the name.
 fn same_names(source: &EnumDescriptor, target: &EnumDescriptor) -> String {
     let arms: Vec<String> = source
         .values()
@@ -132,7 +131,7 @@ fn same_names(source: &EnumDescriptor, target: &EnumDescriptor) -> String {
     format!("match *number {{ {}, _ => None }}", arms.join(", "))
 }
 
-/// The messages that appear as the user's part of a set of settings.
+/// The messages that are the type of some field `user_config`.
 fn overlaid(pool: &DescriptorPool) -> Vec<MessageDescriptor> {
     let mut names = BTreeSet::new();
     for message in pool.all_messages() {
@@ -159,7 +158,7 @@ fn overlay(out: &mut String, message: &MessageDescriptor) -> std::fmt::Result {
     writeln!(out, "    }}\n}}\n")
 }
 
-/// `Secrets` for every message that carries one, itself or further in.
+/// Writes `Secrets` for every message that carries one, itself or in a message inside it.
 fn secrets(out: &mut String, pool: &DescriptorPool) -> std::fmt::Result {
     let forgetful = |message: &MessageDescriptor| KEPT.contains(&message.name()) || has_secrets(message, 0);
     for message in pool.all_messages().filter(|message| !message.is_map_entry() && forgetful(message)) {
@@ -175,7 +174,7 @@ fn secrets(out: &mut String, pool: &DescriptorPool) -> std::fmt::Result {
             if SECRETS.contains(&field.name()) {
                 writeln!(out, "        self.{rust} = None;")?;
             } else if !has_secrets(&inner, 0) {
-                // Nothing in there to forget.
+                // The inner message carries no secret.
             } else if let Some(oneof) = names::real_oneof(&field) {
                 let (oneof_field, path) = (names::ident(oneof.name()), names::oneof(&oneof));
                 let variant = names::type_name(field.name());

@@ -1,4 +1,4 @@
-//! The shapes of messages as tables: what reading and writing JSON needs of the descriptors, without decoding them first.
+//! Tables of messages, fields and enums: what the JSON codec needs of the descriptors, so that it decodes none at run time.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,9 +9,9 @@ use crate::names;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// The packages that describe the contract, and never travel in it.
+/// The packages whose messages annotate the contract, and are never sent.
 const DESCRIPTIVE: [&str; 2] = ["google.api", "yandex.cloud.api"];
-/// The file of `google.protobuf` that does so.
+/// The file of `google.protobuf` whose messages are never sent.
 const DESCRIPTOR: &str = "google/protobuf/descriptor.proto";
 
 pub fn generate(pool: &DescriptorPool) -> Outcome<String> {
@@ -26,8 +26,8 @@ pub fn generate(pool: &DescriptorPool) -> Outcome<String> {
         .filter(|e| travels(e.package_name(), e.parent_file().name()))
         .map(|e| (e.full_name().to_owned(), e))
         .collect();
-    let place = |name: &str| messages.keys().position(|key| key == name);
-    let enum_place = |name: &str| enums.keys().position(|key| key == name);
+    let index = |name: &str| messages.keys().position(|key| key == name);
+    let enum_index = |name: &str| enums.keys().position(|key| key == name);
 
     let mut out = String::new();
     writeln!(out, "pub(super) static MESSAGES: [Message; {}] = [", messages.len())?;
@@ -38,13 +38,13 @@ pub fn generate(pool: &DescriptorPool) -> Outcome<String> {
         for field in &fields {
             let kind = match field.kind() {
                 Kind::Message(inner) => {
-                    let place =
-                        place(inner.full_name()).ok_or_else(|| format!("{} never travels", field.full_name()))?;
-                    format!("Kind::Message(&MESSAGES[{place}])")
+                    let index =
+                        index(inner.full_name()).ok_or_else(|| format!("{} never travels", field.full_name()))?;
+                    format!("Kind::Message(&MESSAGES[{index}])")
                 }
                 Kind::Enum(inner) => {
-                    let place = enum_place(inner.full_name()).ok_or("an enum never travels")?;
-                    format!("Kind::Enum(&ENUMS[{place}])")
+                    let index = enum_index(inner.full_name()).ok_or("an enum never travels")?;
+                    format!("Kind::Enum(&ENUMS[{index}])")
                 }
                 scalar => format!("Kind::{}", names::type_name(&format!("{scalar:?}"))),
             };
@@ -74,7 +74,7 @@ pub fn generate(pool: &DescriptorPool) -> Outcome<String> {
     Ok(out)
 }
 
-/// How a message looks in JSON.
+/// The form that a message has in JSON.
 fn form(message: &MessageDescriptor) -> Outcome<&'static str> {
     Ok(match message.full_name() {
         "google.protobuf.Any" => "Any",

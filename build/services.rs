@@ -1,28 +1,20 @@
-//! A row for every RPC, with the handler of its name: `ClusterService.Backup` of any engine is `handlers::cluster::backup`. An RPC without a handler does not compile, unless
-//! `build/unimplemented.rs` lists it.
+//! A row for every RPC, with the handler of its name: `ClusterService.Backup` of any engine is `handlers::cluster::backup`. The server
+//! does not compile until every RPC has a handler, or a row in `build/methods.rs` that says `Unimplemented`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor, Value};
 
+use crate::methods::{Fact, Facts};
 use crate::names;
-use crate::unimplemented::UNIMPLEMENTED;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// The service whose tonic-generated server the benchmarks run beside ours.
+/// The service for which tonic makes a server too: the benchmarks compare ours with it.
 const BENCHMARKED: (&str, &str) = ("yandex.cloud.mdb.redis.v1", "ClusterService");
 
-/// Verbs by which an RPC is documented to be reached, beside the annotated one.
-const DOCUMENTED: [(&str, &str); 1] = [("yandex.cloud.operation.OperationService.Cancel", "POST")];
-
-/// The RPCs that change the universe though they answer with no operation. The lists name a folder, which comes into being by
-/// that: what they show must be found again by its id.
-const CHANGING: [&str; 4] =
-    ["IamTokenService.Revoke", "NetworkService.List", "SecurityGroupService.List", "SubnetService.List"];
-
-/// The typed clients, and the one server for the benchmarks.
+/// Makes the typed clients, and the server for the benchmarks.
 pub fn stubs() -> Box<dyn prost_build::ServiceGenerator> {
     let clients = || tonic_prost_build::configure().build_server(false).build_client(true);
     Box::new(Stubs {
@@ -45,29 +37,26 @@ impl prost_build::ServiceGenerator for Stubs {
     }
 }
 
-/// The rows of `contract::METHODS`, and those of the handlers with an order by path.
+/// The rows of `contract::METHODS`, and the rows of their handlers with an index by path.
 pub fn generate(pool: &DescriptorPool) -> Outcome<(String, String)> {
     let mut methods = String::new();
     let mut rows = String::new();
     let mut by_path = BTreeMap::new();
-    let mut open: BTreeSet<&str> = UNIMPLEMENTED.iter().copied().collect();
+    let mut facts = Facts::new()?;
     let mut index = 0;
     let mut sorted: Vec<ServiceDescriptor> = pool.services().collect();
     sorted.sort_by(|a, b| a.full_name().cmp(b.full_name()));
     for service in &sorted {
         for method in service.methods() {
-            let shape = shape(&method);
-            let implemented = !UNIMPLEMENTED.contains(&shape.as_str());
-            open.remove(shape.as_str());
-            writeln!(methods, "    {},", row(pool, &method)?)?;
-            writeln!(rows, "    Row {{ method: &METHODS[{index}], answer: {} }},", answer(&method, implemented))?;
+            let facts = facts.of(&method);
+            meaningful(pool, &method, facts)?;
+            writeln!(methods, "    {},", row(pool, &method, facts)?)?;
+            writeln!(rows, "    Row {{ method: &METHODS[{index}], answer: {} }},", answer(&method, facts))?;
             by_path.insert(format!("/{}/{}", service.full_name(), method.name()), index);
             index += 1;
         }
     }
-    if let Some(shape) = open.first() {
-        return Err(format!("build/unimplemented.rs lists {shape}, which no service has").into());
-    }
+    facts.all_used()?;
     let methods = format!(
         "/// Every RPC that is served, by service and in the contract's order.\npub static METHODS: [Method; {index}] = [\n{methods}];\n"
     );
@@ -82,9 +71,9 @@ pub fn generate(pool: &DescriptorPool) -> Outcome<(String, String)> {
     Ok((methods, services))
 }
 
-/// How a method is answered: the handler of its name, or a refusal that names it.
-fn answer(method: &MethodDescriptor, implemented: bool) -> String {
-    if !implemented {
+/// How a method is answered: by the handler of its name, or by UNIMPLEMENTED.
+fn answer(method: &MethodDescriptor, facts: &[Fact]) -> String {
+    if facts.contains(&Fact::Unimplemented) {
         return "Answer::Unimplemented".into();
     }
     let service = method.parent_service();
@@ -92,43 +81,67 @@ fn answer(method: &MethodDescriptor, implemented: bool) -> String {
     let generic = engine.map(|(_, name)| format!("::<{name}>")).unwrap_or_default();
     let module = names::ident(service.name().strip_suffix("Service").unwrap_or(service.name()));
     let handler = format!("handlers::{module}::{}{generic}", names::ident(method.name()));
-    let kind = kind(method);
+    let kind = kind(method, facts);
     let glue = if kind == "Write" && !is_operation(method) { "change".into() } else { kind.to_lowercase() };
     let given = if kind == "Control" { "exchange, universes, caller, body" } else { "exchange, world, body" };
     format!("Answer::{kind}(|{given}| {glue}({given}, {handler}))")
 }
 
-/// What a method may touch: a universe to read it, a universe to change it, or the universes themselves.
-fn kind(method: &MethodDescriptor) -> &'static str {
+/// What a call of a method may touch: a `Kind` of `contract`.
+fn kind(method: &MethodDescriptor, facts: &[Fact]) -> &'static str {
     if method.parent_service().package_name().starts_with("mdb.emulator") {
         "Control"
-    } else if is_operation(method) && method.name() != "Get" || CHANGING.contains(&shape(method).as_str()) {
+    } else if is_operation(method) && method.name() != "Get" || facts.contains(&Fact::Changes) {
         "Write"
     } else {
         "Read"
     }
 }
 
-fn shape(method: &MethodDescriptor) -> String {
-    format!("{}.{}", method.parent_service().name(), method.name())
+/// Fails if a fact would have no effect on this method.
+fn meaningful(pool: &DescriptorPool, method: &MethodDescriptor, facts: &[Fact]) -> Outcome<()> {
+    let has_http = option(pool, method, "google.api.http")?.is_some();
+    let is_control = kind(method, &[]) == "Control";
+    for fact in facts {
+        let has_effect = match fact {
+            Fact::Changes => kind(method, &[]) == "Read",
+            Fact::Looks => is_control,
+            Fact::Open => !is_control,
+            Fact::AlsoVerb(_) => has_http,
+            Fact::Unimplemented => true,
+        };
+        if !has_effect {
+            return Err(
+                format!("build/methods.rs says {fact:?} of {}, where it has no effect", method.full_name()).into()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether a call of a method changes anything.
+fn changes(method: &MethodDescriptor, facts: &[Fact]) -> bool {
+    kind(method, facts) != "Read" && !facts.contains(&Fact::Looks)
 }
 
 fn is_operation(method: &MethodDescriptor) -> bool {
     method.output().full_name() == "yandex.cloud.operation.Operation"
 }
 
-fn row(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {
+fn row(pool: &DescriptorPool, method: &MethodDescriptor, facts: &[Fact]) -> Outcome<String> {
     let service = method.parent_service();
     Ok(format!(
-        "Method {{ path: \"/{0}/{1}\", service: {0:?}, name: {1:?}, kind: Kind::{2}, request: {3:?}, response: {4:?}, \
-         server_streaming: {5}, http: {6}, operation: {7} }}",
+        "Method {{ path: \"/{0}/{1}\", service: {0:?}, name: {1:?}, kind: Kind::{2}, changes: {3}, open: {4}, request: {5:?}, \
+         response: {6:?}, server_streaming: {7}, http: {8}, operation: {9} }}",
         service.full_name(),
         method.name(),
-        kind(method),
+        kind(method, facts),
+        changes(method, facts),
+        facts.contains(&Fact::Open),
         method.input().full_name(),
         method.output().full_name(),
         method.is_server_streaming(),
-        http(pool, method)?,
+        http(pool, method, facts)?,
         operation(pool, method)?,
     ))
 }
@@ -153,8 +166,8 @@ fn text(message: &prost_reflect::DynamicMessage, field: &str) -> String {
     message.get_field_by_name(field).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The http rules of a method: the annotated one, what it binds besides, and what is documented only.
-fn http(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {
+/// The http rules of a method: the annotated one, its additional bindings, and those by the verbs of its facts.
+fn http(pool: &DescriptorPool, method: &MethodDescriptor, facts: &[Fact]) -> Outcome<String> {
     let Some(rule) = option(pool, method, "google.api.http")? else { return Ok("&[]".into()) };
     let more = rule.get_field_by_name("additional_bindings");
     let more = more.iter().filter_map(|rules| rules.as_list()).flatten().filter_map(Value::as_message);
@@ -167,10 +180,9 @@ fn http(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {
         }
         rules.push((verb.to_uppercase(), text(rule, verb), text(rule, "body")));
     }
-    for (name, verb) in DOCUMENTED.iter().filter(|(name, _)| *name == method.full_name()) {
-        let path = rules.first().map(|(_, path, _)| path.clone()).ok_or_else(|| format!("{name} has no http rule"))?;
-        rules.push(((*verb).to_owned(), path, String::new()));
-    }
+    let path = rules[0].1.clone();
+    let also = facts.iter().filter_map(|fact| if let Fact::AlsoVerb(verb) = fact { Some(*verb) } else { None });
+    rules.extend(also.map(|verb| (verb.to_owned(), path.clone(), String::new())));
     let rules: Vec<String> = rules
         .iter()
         .map(|(verb, path, body)| format!("HttpRule {{ verb: {verb:?}, path: {path:?}, body: {body:?} }}"))
@@ -178,7 +190,7 @@ fn http(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {
     Ok(format!("&[{}]", rules.join(", ")))
 }
 
-/// The annotated types of an operation by their full names; the annotation may leave out what the scope implies.
+/// The annotated types of an operation by their full names. The annotation may leave out the package, as a name in proto may.
 fn operation(pool: &DescriptorPool, method: &MethodDescriptor) -> Outcome<String> {
     let Some(types) = option(pool, method, "yandex.cloud.api.operation")? else { return Ok("None".into()) };
     let full = |name: String| -> Outcome<String> {

@@ -1,7 +1,7 @@
 //! The contract's validation rules as code: `Validate` for every message that a request can carry.
 //!
-//! An empty text is taken as not given, since proto3 cannot tell the two apart: only `required` speaks of it. Patterns match a
-//! whole value. Every number in an enum's field must be one of the enum's.
+//! An empty string counts as unset, since proto3 cannot tell the two apart: of all rules, only `required` applies to it. A pattern has
+//! to match the whole value. A field of an enum has to hold a number that the enum defines.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, Messa
 use crate::names;
 use crate::waivers::{WAIVERS, ZERO_IS_DEFAULT};
 
-/// Messages without annotations whose rules `src/contract/validation.rs` has.
+/// Messages without annotations. Their rules are written by hand in `src/contract/validation.rs`.
 const BY_HAND: [&str; 1] = ["google.type.TimeOfDay"];
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -45,7 +45,7 @@ struct Generator<'a> {
 }
 
 impl Generator<'_> {
-    /// Every message that some request is or contains.
+    /// The names of all messages that are a request, or are inside one.
     fn requests(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         let mut open: Vec<MessageDescriptor> = self
@@ -197,7 +197,7 @@ impl Generator<'_> {
         Ok(())
     }
 
-    /// The checks of one value, behind a reference called `value`.
+    /// The code that checks one value. `value` is the name of a reference to it.
     fn value_rules(&mut self, name: &str, value: &str, text: bool, rules: &Rules) -> Outcome<String> {
         let mut lines = String::new();
         if let Some(pattern) = &rules.pattern {
@@ -288,7 +288,7 @@ fn string(options: &DynamicMessage, extension: &prost_reflect::ExtensionDescript
     value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// A range as the contract writes it, `N`, `N-M`, `<=N`, `>=N` or `>N`, as an inclusive `Bounds`.
+/// The inclusive `Bounds` of a range, which the contract writes as `N`, `N-M`, `<=N`, `>=N` or `>N`.
 fn bounds(text: &str) -> Outcome<String> {
     let number = |text: &str| text.trim().parse::<i64>().map_err(|_| format!("not a range of numbers: {text:?}"));
     let (least, most) = if let Some(most) = text.strip_prefix("<=") {

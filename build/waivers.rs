@@ -7,7 +7,7 @@ pub const WAIVERS: &[(&str, &str, &str)] = &[(
     "the MySQL example of the Python SDK sends a permission without roles",
 )];
 
-/// Numbers whose zero means the default of the service, though their range does not have it.
+/// Number fields in which 0 means the default of the service, though their range excludes 0.
 pub const ZERO_IS_DEFAULT: &[&str] = &[
     "yandex.cloud.mdb.mysql.v1.PerformanceDiagnostics.sessions_sampling_interval",
     "yandex.cloud.mdb.mysql.v1.PerformanceDiagnostics.statements_sampling_interval",

@@ -36,6 +36,10 @@ pub struct Method {
     pub name: &'static str,
     /// What a call may touch.
     pub kind: Kind,
+    /// Whether a call changes something, so that an idempotency key tells it from its repetition.
+    pub changes: bool,
+    /// Whether a call needs no token: clients call it to get one, or to find where they get one.
+    pub open: bool,
     /// The full name of the request's message.
     pub request: &'static str,
     /// The full name of the reply's message.

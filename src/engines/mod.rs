@@ -1,30 +1,36 @@
-//! The engines: what differs between them stands in one file each, and nothing else knows an engine by name.
+//! The engines. Each has a file of its own, which lists how it differs from the others; no other code knows an engine by name.
 //!
-//! An engine keeps a cluster as the request that asks for it, [`Messages::CreateClusterRequest`], with defaults filled in and
-//! passwords left out. What the API shows is derived from that ([`view`]).
+//! An [`Engine`] is the sum of five small traits: [`Named`], [`Topology`], [`Settings`], [`ClusterContents`] and [`Backups`]. What most
+//! engines have in common is the default of a trait's method, or stands in [`shared`].
+//!
+//! A cluster is kept as the request that asks for it, [`Messages::CreateClusterRequest`], with defaults filled in and passwords
+//! left out. What the API shows is derived from that request ([`shared::view`]).
 
 pub mod mysql;
+pub mod operation;
 pub mod redis;
-pub mod rules;
-pub mod spec;
+pub mod shared;
 pub mod spqr;
 pub mod sqlserver;
-pub mod view;
-
-use prost_types::Any;
 
 use crate::contract::engine::fields::methods::*;
 pub use crate::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
 use crate::contract::projection::{CopyInto, Secrets};
 use crate::contract::validation::Validate;
 use crate::refusal::Refusal;
-use crate::universe::operation::Response;
 use crate::universe::{Contents, EngineName};
 
-use rules::Rules;
+use shared::defaults;
+use shared::hosts;
+use shared::rules::Rules;
 
-/// What one engine does its own way.
-pub trait Engine:
+/// Everything that an engine is. Whatever has the parts is one.
+pub trait Engine: Topology + Settings + ClusterContents + Backups {}
+
+impl<E: Topology + Settings + ClusterContents + Backups> Engine for E {}
+
+/// The names of an engine, and its messages with the copies between them.
+pub trait Named:
     Messages<
         CreateClusterRequest: CopyInto<Self::Cluster> + CopyInto<Self::UpdateClusterRequest> + Secrets,
         UpdateClusterRequest: CopyInto<Self::CreateClusterRequest> + Secrets + Validate,
@@ -33,56 +39,62 @@ pub trait Engine:
         UserSpec: CopyInto<Self::User> + Secrets,
     >
 {
-    /// Its name in packages and paths.
+    /// The engine's name in packages and paths.
     const NAME: EngineName;
 
-    /// What people call it; operations' descriptions do.
+    /// The engine's name in the descriptions of operations.
     const TITLE: &'static str;
+}
 
-    /// The versions that exist, oldest first; none where clusters have no version.
+/// The hosts of a cluster, with their roles, resources and services.
+pub trait Topology: Named {
+    /// The role of a host that takes writes.
+    const LEADER: i32;
+
+    /// The role of a host that replicates another.
+    const FOLLOWER: i32;
+
+    /// Fills in what the request leaves open about hosts, except zones and subnets.
+    fn complete_hosts(_request: &mut Self::CreateClusterRequest) {}
+
+    /// Checks the rules of hosts and their resources that the contract does not annotate.
+    fn check_hosts(request: &Self::CreateClusterRequest, rules: &mut Rules);
+
+    /// The hosts of a cluster, each with its role. A host's zone is set; its subnet may be empty.
+    fn hosts(request: &Self::CreateClusterRequest) -> Vec<(Self::HostSpec, i32)> {
+        hosts::first_leads(request.host_specs(), Self::LEADER, Self::FOLLOWER)
+    }
+
+    /// The resources of a host.
+    fn resources<'a>(request: &'a Self::CreateClusterRequest, _host: &Self::HostSpec) -> Option<&'a Self::Resources> {
+        request.config_spec()?.resources()
+    }
+
+    /// The services on a host, as numbers of the engine's enum `Service.Type`.
+    fn services(request: &Self::CreateClusterRequest, host: &Self::HostSpec) -> Vec<i32>;
+}
+
+/// The versions and settings of a cluster.
+pub trait Settings: Named {
+    /// The versions that exist, oldest first; empty if clusters have no version.
     const VERSIONS: &'static [&'static str];
 
-    /// How long manual backups are kept, in nanoseconds; forever if unset.
-    const MANUAL_RETENTION: Option<i64>;
+    /// The fields that Update leaves as they are when the mask names them and the request does not set them: they have no default.
+    const KEPT: &'static [&'static str] = defaults::KEPT;
 
-    /// Whether what happened at the very `time` of a Restore is part of what comes back.
-    const RESTORES_THE_TIME_ITSELF: bool = true;
+    /// Fills in the settings that the request leaves open, beside those that [`defaults::complete`] fills in for every engine.
+    fn complete_settings(request: &mut Self::CreateClusterRequest);
 
-    /// Paths of an update whose fields have no default, so that they keep their value if they are not given.
-    const KEPT: &'static [&'static str];
-
-    /// Fills in what a request leaves to the service.
-    fn complete(request: &mut Self::CreateClusterRequest);
-
-    /// Puts what an older client says in a field of old into the field of today.
+    /// Moves settings from deprecated fields to the fields that replace them.
     fn modernize(_request: &mut Self::UpdateClusterRequest) {}
 
-    /// Takes the settings along to another version, when a change of the version has left them behind.
+    /// Converts the settings to those of the new version, after an update that changes only the version.
     fn upgrade(_before: &Self::CreateClusterRequest, _after: &mut Self::CreateClusterRequest) {}
 
-    /// The databases that a user has permissions on.
-    fn granted(_user: &Self::UserSpec) -> Vec<&str> {
-        Vec::new()
-    }
+    /// Checks the rules of settings that the contract does not annotate.
+    fn check_settings(_request: &Self::CreateClusterRequest, _rules: &mut Rules) {}
 
-    /// Takes a user's permissions on a database away.
-    fn revoke(_user: &mut Self::UserSpec, _database: &str) {}
-
-    /// Takes over what comes with the data of a restored cluster, and cannot be asked for.
-    fn inherit(_request: &mut Self::CreateClusterRequest, _source: &Self::CreateClusterRequest) {}
-
-    /// Fills in what a user's spec leaves to the service.
-    fn complete_user(_user: &mut Self::UserSpec) {}
-
-    /// Whether Delete of this user is refused.
-    fn is_user_protected(_user: &Self::UserSpec, _request: &Self::CreateClusterRequest) -> bool {
-        false
-    }
-
-    /// The rules of a cluster that no annotation says.
-    fn check(request: &Self::CreateClusterRequest, rules: &mut Rules);
-
-    /// The rules of a change from one request to another.
+    /// Checks whether a cluster can be changed from one request to another.
     ///
     /// # Errors
     ///
@@ -91,53 +103,57 @@ pub trait Engine:
         Ok(())
     }
 
-    /// The hosts to be made, each with its role: zones are there, subnets may be missing.
-    fn hosts(request: &Self::CreateClusterRequest) -> Vec<(Self::HostSpec, i32)>;
-
-    /// The contents to begin with.
-    fn contents(request: &Self::CreateClusterRequest) -> Contents;
-
     /// The configuration as the API shows it.
     fn config(request: &Self::CreateClusterRequest) -> Self::ClusterConfig;
-
-    /// The resources of a host.
-    fn resources<'a>(request: &'a Self::CreateClusterRequest, _host: &Self::HostSpec) -> Option<&'a Self::Resources> {
-        request.config_spec()?.resources()
-    }
-
-    /// The services on a host, by their numbers in the engine's enum.
-    fn services(request: &Self::CreateClusterRequest, host: &Self::HostSpec) -> Vec<i32>;
 }
 
-/// An engine with databases.
+/// The users of a cluster and what they may use. Databases are in [`DatabaseEngine`].
+pub trait ClusterContents: Named {
+    /// The contents of a new cluster.
+    fn contents(request: &Self::CreateClusterRequest) -> Contents;
+
+    /// Checks the rules of contents that the contract does not annotate.
+    fn check_contents(_request: &Self::CreateClusterRequest, _rules: &mut Rules) {}
+
+    /// Fills in what a user's spec leaves open.
+    fn complete_user(_user: &mut Self::UserSpec) {}
+
+    /// Whether Delete of this user is refused.
+    fn is_user_protected(_user: &Self::UserSpec, _request: &Self::CreateClusterRequest) -> bool {
+        false
+    }
+
+    /// The databases that a user has permissions on.
+    fn granted(_user: &Self::UserSpec) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// Takes a user's permissions on a database away.
+    fn revoke(_user: &mut Self::UserSpec, _database: &str) {}
+}
+
+/// How backups are kept, and what Restore makes of them.
+pub trait Backups: Named {
+    /// How long manual backups are kept, in nanoseconds; forever if `None`.
+    const MANUAL_RETENTION: Option<i64> = None;
+
+    /// Whether a Restore to a `time` includes what happened at exactly that time.
+    const RESTORES_THE_TIME_ITSELF: bool = true;
+
+    /// Checks the rules of keeping backups that the contract does not annotate.
+    fn check_retention(_request: &Self::CreateClusterRequest, _rules: &mut Rules) {}
+
+    /// Copies what a restored cluster takes over from its source, beside what [`defaults::inherit`] copies for every engine.
+    fn inherit(_request: &mut Self::CreateClusterRequest, _source: &Self::CreateClusterRequest) {}
+}
+
+/// An engine whose clusters have databases.
 pub trait DatabaseEngine: Engine + DatabaseMessages<DatabaseSpec: CopyInto<Self::Database>> {
-    /// Fills in what a database's spec leaves to the service.
+    /// Fills in what a database's spec leaves open.
     fn complete_database(_database: &mut Self::DatabaseSpec) {}
 
     /// Whether Delete of this database is refused.
-    fn is_protected(database: &Self::DatabaseSpec, request: &Self::CreateClusterRequest) -> bool;
-}
-
-/// An engine behind a pointer, for what an operation shows whichever engine it is of.
-pub trait AnyEngine: Sync {
-    /// The engine's name.
-    fn name(&self) -> EngineName;
-
-    /// What a finished operation shows.
-    fn response(&self, response: &Response) -> Any;
-}
-
-/// The engine of a name.
-///
-/// # Panics
-///
-/// Never for a name that a universe holds: only engines put it there.
-pub fn by_name(name: EngineName) -> &'static dyn AnyEngine {
-    const ALL: [&dyn AnyEngine; 4] = [
-        &view::Viewed::<Redis>::NEW,
-        &view::WithDatabases::<Mysql>::NEW,
-        &view::WithDatabases::<SqlServer>::NEW,
-        &view::WithDatabases::<Spqr>::NEW,
-    ];
-    ALL.into_iter().find(|engine| engine.name() == name).expect("a universe holds only engines' resources")
+    fn is_database_protected(_database: &Self::DatabaseSpec, _request: &Self::CreateClusterRequest) -> bool {
+        false
+    }
 }

@@ -1,7 +1,8 @@
 //! MySQL.
 
-use super::rules::{self, Rules};
-use super::{DatabaseEngine, Engine, Mysql, spec};
+use super::shared::rules::{self, Rules};
+use super::shared::{changes, items};
+use super::{Backups, ClusterContents, DatabaseEngine, Mysql, Named, Settings, Topology};
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::config::{
     MysqlConfig57, MysqlConfig80, MysqlConfig84, MysqlConfigSet57, MysqlConfigSet80, MysqlConfigSet84, mysql_config5_7,
@@ -15,35 +16,74 @@ use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{
 use crate::refusal::Refusal;
 use crate::universe::{Contents, EngineName};
 
-impl Engine for Mysql {
+impl Named for Mysql {
     const NAME: EngineName = EngineName("mysql");
     const TITLE: &'static str = "MySQL";
-    const VERSIONS: &'static [&'static str] = &["5.7", "8.0", "8.4"];
-    const MANUAL_RETENTION: Option<i64> = None;
-    const KEPT: &'static [&'static str] = spec::KEPT;
+}
 
-    /// The defaults are those that clients read back after a minimal Create (observed).
-    fn complete(request: &mut CreateClusterRequest) {
+impl Topology for Mysql {
+    const LEADER: i32 = host::Role::Master as i32;
+    const FOLLOWER: i32 = host::Role::Replica as i32;
+
+    fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
+        rules::resources::<Self>(request, rules);
+        rules.host_count("hosts", request.host_specs.len(), 1, 7);
+    }
+
+    fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
+        vec![service::Type::Mysql as i32]
+    }
+}
+
+impl Settings for Mysql {
+    const VERSIONS: &'static [&'static str] = &["5.7", "8.0", "8.4"];
+
+    /// Clients read these defaults back after a minimal Create (observed).
+    fn complete_settings(request: &mut CreateClusterRequest) {
         let window = request.maintenance_window.get_or_insert_default();
         window.policy.get_or_insert(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {}));
-        spec::complete::<Self>(request);
         let config = request.config_spec.get_or_insert_default();
         config.disk_size_autoscaling.get_or_insert(DiskSizeAutoscaling::default());
         let diagnostics = config.performance_diagnostics.get_or_insert(PerformanceDiagnostics::default());
         default_to(&mut diagnostics.sessions_sampling_interval, 60);
         default_to(&mut diagnostics.statements_sampling_interval, 600);
-        spec::complete_resources::<Self>(config.resources.as_mut());
         if config.mysql_config.is_none() {
             config.mysql_config = no_settings(&config.version);
         }
     }
 
-    /// What the newer version has of them: no source says more.
+    /// Keeps those settings that the newer version also has (our choice: no source says more).
     fn upgrade(before: &CreateClusterRequest, after: &mut CreateClusterRequest) {
         let (Some(before), Some(config)) = (&before.config_spec, &mut after.config_spec) else { return };
         if config.version != before.version && config.mysql_config == before.mysql_config {
             config.mysql_config = config.mysql_config.take().map(|settings| upgraded(settings, &config.version));
         }
+    }
+
+    fn check_settings(request: &CreateClusterRequest, rules: &mut Rules) {
+        let Some(config) = &request.config_spec else { return };
+        if let Some(settings) = &config.mysql_config {
+            rules.settings_of("config_spec.mysql_config", version_of(settings), &config.version);
+        }
+    }
+
+    fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
+        changes::same_disk::<Self>(before, after)
+    }
+
+    fn config(request: &CreateClusterRequest) -> ClusterConfig {
+        let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
+        ClusterConfig { mysql_config: spec.mysql_config.as_ref().map(config_set), ..projected(spec) }
+    }
+}
+
+impl ClusterContents for Mysql {
+    fn contents(request: &CreateClusterRequest) -> Contents {
+        items::contents::<Self>(&request.database_specs, &request.user_specs)
+    }
+
+    fn check_contents(request: &CreateClusterRequest, rules: &mut Rules) {
+        rules::databases::<Self>(request, &request.database_specs, rules);
     }
 
     fn complete_user(user: &mut UserSpec) {
@@ -61,40 +101,13 @@ impl Engine for Mysql {
     fn revoke(user: &mut UserSpec, database: &str) {
         user.permissions.retain(|permission| permission.database_name != database);
     }
+}
 
-    fn check(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::common::<Self>(request, rules);
-        rules::databases::<Self>(request, &request.database_specs, rules);
-        let config = request.config_spec.as_ref();
-        if let Some((settings, config)) = config.and_then(|config| Some((config.mysql_config.as_ref()?, config))) {
-            rules.settings_of("config_spec.mysql_config", version_of(settings), &config.version);
-        }
-        rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
-        rules.host_count("hosts", request.host_specs.len(), 1, 7);
+impl Backups for Mysql {
+    fn check_retention(request: &CreateClusterRequest, rules: &mut Rules) {
         if !request.retention_policies.is_empty() {
             rules.broken("retention_policies", "are not emulated yet: leave them out");
         }
-    }
-
-    fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
-        rules::same_disk::<Self>(before, after)
-    }
-
-    fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
-        spec::first_leads(&request.host_specs, host::Role::Master as i32, host::Role::Replica as i32)
-    }
-
-    fn contents(request: &CreateClusterRequest) -> Contents {
-        spec::contents::<Self>(&request.database_specs, &request.user_specs)
-    }
-
-    fn config(request: &CreateClusterRequest) -> ClusterConfig {
-        let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
-        ClusterConfig { mysql_config: spec.mysql_config.as_ref().map(config_set), ..projected(spec) }
-    }
-
-    fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
-        vec![service::Type::Mysql as i32]
     }
 }
 
@@ -103,7 +116,7 @@ impl DatabaseEngine for Mysql {
         default_mode(&mut database.deletion_protection_mode);
     }
 
-    fn is_protected(database: &DatabaseSpec, request: &CreateClusterRequest) -> bool {
+    fn is_database_protected(database: &DatabaseSpec, request: &CreateClusterRequest) -> bool {
         is_protected(database.deletion_protection_mode, request)
     }
 }
@@ -180,7 +193,7 @@ fn overlaid<T: Overlay>(mut default: T, user: &T) -> T {
     default
 }
 
-/// Documented defaults. Those that depend on the host's memory are left out.
+/// The documented defaults, except those that depend on the memory of the host.
 fn default_5_7() -> MysqlConfig57 {
     MysqlConfig57 {
         audit_log: Some(false),
@@ -197,7 +210,7 @@ fn default_5_7() -> MysqlConfig57 {
     }
 }
 
-/// As above; 8.4 has the same.
+/// The documented defaults of 8.0 and 8.4, except those that depend on the memory of the host.
 fn default_8_0() -> MysqlConfig80 {
     use mysql_config8_0::{AuthPlugin, BinlogRowImage};
     MysqlConfig80 {

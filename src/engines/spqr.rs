@@ -1,7 +1,8 @@
 //! SPQR: sharded PostgreSQL. A cluster holds routers and coordinators; the shards are PostgreSQL clusters elsewhere.
 
-use super::rules::{self, Rules};
-use super::{DatabaseEngine, Engine, Spqr, spec};
+use super::shared::rules::{self, Rules};
+use super::shared::{defaults, hosts, items};
+use super::{Backups, ClusterContents, DatabaseEngine, Named, Settings, Spqr, Topology};
 use crate::contract::projection::projected;
 use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
     AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, Resources, RouterSettings,
@@ -9,13 +10,48 @@ use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
 };
 use crate::universe::{Contents, EngineName, Item, Opaque};
 
-impl Engine for Spqr {
+impl Named for Spqr {
     const NAME: EngineName = EngineName("spqr");
     const TITLE: &'static str = "SPQR";
+}
+
+impl Topology for Spqr {
+    const LEADER: i32 = host::Role::Primary as i32;
+    const FOLLOWER: i32 = host::Role::Secondary as i32;
+
+    fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
+        if has_possible_types(request, rules) {
+            check_types(request, rules);
+        }
+    }
+
+    /// The first host of a type is its primary. Every router is a primary, since each answers by itself (our choice).
+    fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
+        let mut hosts =
+            hosts::first_of_each_leads(&request.host_specs, |host| host.r#type, Self::LEADER, Self::FOLLOWER);
+        for (_, role) in hosts.iter_mut().filter(|(host, _)| host.r#type() == host::Type::Router) {
+            *role = Self::LEADER;
+        }
+        hosts
+    }
+
+    fn resources<'a>(request: &'a CreateClusterRequest, host: &HostSpec) -> Option<&'a Resources> {
+        resources_of(request.config_spec.as_ref()?.spqr_spec.as_ref()?, host.r#type())
+    }
+
+    /// A host runs the service that its type names. INFRA is a router and a coordinator in one.
+    fn services(_: &CreateClusterRequest, host: &HostSpec) -> Vec<i32> {
+        let service = match host.r#type() {
+            host::Type::Router => service::Type::Router,
+            host::Type::Coordinator => service::Type::Coordinator,
+            _ => service::Type::Infra,
+        };
+        vec![service as i32]
+    }
+}
+
+impl Settings for Spqr {
     const VERSIONS: &'static [&'static str] = &[];
-    const MANUAL_RETENTION: Option<i64> = None;
-    /// Only with `time_inclusive` (documented).
-    const RESTORES_THE_TIME_ITSELF: bool = false;
     const KEPT: &'static [&'static str] = &[
         "name",
         "network_id",
@@ -30,10 +66,9 @@ impl Engine for Spqr {
         "config_spec.spqr_spec.infra.resources.disk_type_id",
     ];
 
-    fn complete(request: &mut CreateClusterRequest) {
+    fn complete_settings(request: &mut CreateClusterRequest) {
         let window = request.maintenance_window.get_or_insert_default();
         window.policy.get_or_insert(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {}));
-        spec::complete::<Self>(request);
         let config = request.config_spec.get_or_insert_default();
         let spqr = config.spqr_spec.get_or_insert_default();
         let resources = [
@@ -41,12 +76,30 @@ impl Engine for Spqr {
             spqr.coordinator.as_mut().and_then(|coordinator| coordinator.resources.as_mut()),
             spqr.infra.as_mut().and_then(|infra| infra.resources.as_mut()),
         ];
-        for resources in resources {
-            spec::complete_resources::<Self>(resources);
-        }
+        resources.into_iter().flatten().for_each(defaults::complete_disk_type::<Self>);
     }
 
-    /// Unset means as the cluster is (documented).
+    fn config(request: &CreateClusterRequest) -> ClusterConfig {
+        let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
+        ClusterConfig { spqr_config: spec.spqr_spec.as_ref().map(shown), ..projected(spec) }
+    }
+}
+
+impl ClusterContents for Spqr {
+    fn contents(request: &CreateClusterRequest) -> Contents {
+        let mut contents = items::contents::<Self>(&request.database_specs, &request.user_specs);
+        for shard in &request.shard_specs {
+            contents.put(Item::Shard, &shard.shard_name, Opaque::new(shard.clone()));
+        }
+        contents
+    }
+
+    fn check_contents(request: &CreateClusterRequest, rules: &mut Rules) {
+        rules::databases::<Self>(request, &request.database_specs, rules);
+        rules.unique_names("shard_specs", request.shard_specs.iter().map(|shard| shard.shard_name.as_str()));
+    }
+
+    /// An unset field means the protection of the cluster (documented).
     fn is_user_protected(user: &UserSpec, request: &CreateClusterRequest) -> bool {
         user.deletion_protection.unwrap_or(request.deletion_protection)
     }
@@ -58,70 +111,26 @@ impl Engine for Spqr {
     fn revoke(user: &mut UserSpec, database: &str) {
         user.permissions.retain(|permission| permission.database_name != database);
     }
+}
 
-    fn check(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::common::<Self>(request, rules);
-        rules::databases::<Self>(request, &request.database_specs, rules);
-        rules.unique_names("shard_specs", request.shard_specs.iter().map(|shard| shard.shard_name.as_str()));
-        if has_possible_types(request, rules) {
-            check_types(request, rules);
-        }
-    }
-
-    /// The first host of a type is its primary; every router is one, since each answers by itself (our choice).
-    fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
-        let mut seen = Vec::new();
-        let hosts = request.host_specs.iter().map(|host| {
-            let first = !seen.contains(&host.r#type);
-            seen.push(host.r#type);
-            let primary = first || host.r#type == host::Type::Router as i32;
-            let role = if primary { host::Role::Primary } else { host::Role::Secondary };
-            (host.clone(), role as i32)
-        });
-        hosts.collect()
-    }
-
-    fn contents(request: &CreateClusterRequest) -> Contents {
-        let mut contents = spec::contents::<Self>(&request.database_specs, &request.user_specs);
-        for shard in &request.shard_specs {
-            contents.put(Item::Shard, &shard.shard_name, Opaque::new(shard.clone()));
-        }
-        contents
-    }
-
-    fn config(request: &CreateClusterRequest) -> ClusterConfig {
-        let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
-        ClusterConfig { spqr_config: spec.spqr_spec.as_ref().map(shown), ..projected(spec) }
-    }
-
-    fn resources<'a>(request: &'a CreateClusterRequest, host: &HostSpec) -> Option<&'a Resources> {
-        resources_of(request.config_spec.as_ref()?.spqr_spec.as_ref()?, host.r#type())
-    }
-
-    /// A host runs what its type says; an INFRA host runs a router and a coordinator in one, which the contract calls INFRA.
-    fn services(_: &CreateClusterRequest, host: &HostSpec) -> Vec<i32> {
-        let service = match host.r#type() {
-            host::Type::Router => service::Type::Router,
-            host::Type::Coordinator => service::Type::Coordinator,
-            _ => service::Type::Infra,
-        };
-        vec![service as i32]
-    }
+impl Backups for Spqr {
+    /// Restore includes the time itself only with `time_inclusive` (documented).
+    const RESTORES_THE_TIME_ITSELF: bool = false;
 }
 
 impl DatabaseEngine for Spqr {
-    /// Unset means as the cluster is (documented).
-    fn is_protected(database: &DatabaseSpec, request: &CreateClusterRequest) -> bool {
+    /// An unset field means the protection of the cluster (documented).
+    fn is_database_protected(database: &DatabaseSpec, request: &CreateClusterRequest) -> bool {
         database.deletion_protection.unwrap_or(request.deletion_protection)
     }
 }
 
-/// Whether the hosts asked for are of types that they can be of: those of the shards are of other clusters, and hosts are added to
-/// those of their type (documented).
+/// Whether the hosts that the request asks for can be of their types. The hosts of shards belong to other clusters, and AddHosts
+/// needs a host of the same type to begin with (documented).
 fn has_possible_types(request: &CreateClusterRequest, rules: &mut Rules) -> bool {
     let (present, asked) = rules.hosts_of(&request.host_specs);
     let mut all = true;
-    for (place, host) in asked {
+    for (index, host) in asked {
         let name = host.r#type().as_str_name();
         let problem = if !matches!(host.r#type(), host::Type::Infra | host::Type::Router | host::Type::Coordinator) {
             format!("must be INFRA, ROUTER or COORDINATOR, but is {name}")
@@ -130,13 +139,13 @@ fn has_possible_types(request: &CreateClusterRequest, rules: &mut Rules) -> bool
         } else {
             continue;
         };
-        rules.broken(format!("host_specs[{place}].type"), problem);
+        rules.broken(format!("host_specs[{index}].type"), problem);
         all = false;
     }
     all
 }
 
-/// How many hosts of each type there may be, and which resources they need.
+/// Checks how many hosts of each type there are, and that their resources are given.
 fn check_types(request: &CreateClusterRequest, rules: &mut Rules) {
     let spqr = request.config_spec.as_ref().and_then(|config| config.spqr_spec.as_ref());
     let count = |wanted: host::Type| request.host_specs.iter().filter(|host| host.r#type == wanted as i32).count();
@@ -169,7 +178,7 @@ fn resources_of(spqr: &SpqrSpec, host: host::Type) -> Option<&Resources> {
     }
 }
 
-/// SPQR shows no default beside a user's settings: what it shows is in effect.
+/// The settings as the API shows them: those in effect, since SPQR has no fields for defaults and user's settings apart.
 fn shown(spec: &SpqrSpec) -> SpqrConfig {
     let mut shown: SpqrConfig = projected(spec);
     if let Some(router) = &mut shown.router {
@@ -181,7 +190,7 @@ fn shown(spec: &SpqrSpec) -> SpqrConfig {
     shown
 }
 
-/// Documented defaults.
+/// Fills in the documented defaults.
 fn complete_router(settings: &mut RouterSettings) {
     settings.show_notice_messages.get_or_insert(false);
     settings.prefer_same_availability_zone.get_or_insert(true);

@@ -1,7 +1,8 @@
 //! SQL Server.
 
-use super::rules::{self, Rules};
-use super::{DatabaseEngine, Engine, SqlServer, spec};
+use super::shared::rules::{self, Rules};
+use super::shared::{changes, items};
+use super::{Backups, ClusterContents, DatabaseEngine, Named, Settings, SqlServer, Topology};
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::config::{
     SqlServerConfig2016sp2ent, SqlServerConfig2016sp2std, SqlServerConfig2017ent, SqlServerConfig2017std,
@@ -9,66 +10,86 @@ use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::config::{
     SqlServerConfigSet2017ent, SqlServerConfigSet2017std, SqlServerConfigSet2019ent, SqlServerConfigSet2019std,
 };
 use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::{
-    ClusterConfig, CreateClusterRequest, DatabaseSpec, HostSpec, UserSpec, cluster_config, config_spec, host, service,
+    ClusterConfig, CreateClusterRequest, HostSpec, UserSpec, cluster_config, config_spec, host, service,
 };
 use crate::refusal::{self, Refusal};
 use crate::universe::{Contents, EngineName};
 
-/// The collation of a cluster that asks for none (our choice: it is SQL Server's own).
+/// The collation of a cluster for which the request names none (our choice: it is the default of SQL Server itself).
 const DEFAULT_COLLATION: &str = "SQL_Latin1_General_CP1_CI_AS";
 
-impl Engine for SqlServer {
+impl Named for SqlServer {
     const NAME: EngineName = EngineName("sqlserver");
     const TITLE: &'static str = "SQL Server";
-    /// Each comes in an edition of one host and one of up to three.
-    const VERSIONS: &'static [&'static str] = &["2016sp2std", "2016sp2ent", "2017std", "2017ent", "2019std", "2019ent"];
-    const MANUAL_RETENTION: Option<i64> = None;
-    const KEPT: &'static [&'static str] = spec::KEPT;
+}
 
-    fn complete(request: &mut CreateClusterRequest) {
-        if request.sqlcollation.is_empty() {
-            request.sqlcollation = DEFAULT_COLLATION.into();
-        }
-        spec::complete::<Self>(request);
-        let config = request.config_spec.get_or_insert_default();
-        if config.secondary_connections == cluster_config::SecondaryConnections::Unspecified as i32 {
-            config.secondary_connections = cluster_config::SecondaryConnections::Off as i32;
-        }
-        spec::complete_resources::<Self>(config.resources.as_mut());
-        if config.sqlserver_config.is_none() {
-            config.sqlserver_config = no_settings(&config.version);
-        }
-    }
+impl Topology for SqlServer {
+    const LEADER: i32 = host::Role::Master as i32;
+    const FOLLOWER: i32 = host::Role::Replica as i32;
 
-    fn inherit(request: &mut CreateClusterRequest, source: &CreateClusterRequest) {
-        request.sqlcollation.clone_from(&source.sqlcollation);
-    }
-
-    fn check(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::common::<Self>(request, rules);
-        rules::databases::<Self>(request, &request.database_specs, rules);
-        let config = request.config_spec.as_ref();
-        let version = config.map_or("", |config| config.version.as_str());
-        if let Some(settings) = config.and_then(|config| config.sqlserver_config.as_ref()) {
-            rules.settings_of("config_spec.sqlserver_config", version_of(settings), version);
-        }
-        rules.resources::<Self>("config_spec.resources", config.and_then(|config| config.resources.as_ref()));
+    fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
+        rules::resources::<Self>(request, rules);
+        let is_standard = request.config_spec.as_ref().is_some_and(|config| config.version.ends_with("std"));
         match request.host_specs.len() {
             1 => {}
-            3 if version.ends_with("std") => rules.broken("host_specs", "a cluster of the standard edition has 1 host"),
+            3 if is_standard => rules.broken("host_specs", "a cluster of the standard edition has 1 host"),
             3 => {}
             // The wording is observed.
             _ => rules.broken("host_specs", "only 1-node and 3-node clusters are supported now"),
         }
     }
 
-    /// No version leads to another: the provider refuses every such change.
+    fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
+        vec![service::Type::Sqlserver as i32]
+    }
+}
+
+impl Settings for SqlServer {
+    /// Each version has a standard edition, with one host, and an enterprise edition, with one host or three.
+    const VERSIONS: &'static [&'static str] = &["2016sp2std", "2016sp2ent", "2017std", "2017ent", "2019std", "2019ent"];
+
+    fn complete_settings(request: &mut CreateClusterRequest) {
+        if request.sqlcollation.is_empty() {
+            request.sqlcollation = DEFAULT_COLLATION.into();
+        }
+        let config = request.config_spec.get_or_insert_default();
+        if config.secondary_connections == cluster_config::SecondaryConnections::Unspecified as i32 {
+            config.secondary_connections = cluster_config::SecondaryConnections::Off as i32;
+        }
+        if config.sqlserver_config.is_none() {
+            config.sqlserver_config = no_settings(&config.version);
+        }
+    }
+
+    fn check_settings(request: &CreateClusterRequest, rules: &mut Rules) {
+        let Some(config) = &request.config_spec else { return };
+        if let Some(settings) = &config.sqlserver_config {
+            rules.settings_of("config_spec.sqlserver_config", version_of(settings), &config.version);
+        }
+    }
+
+    /// A cluster keeps its version: the Terraform provider refuses every change of it.
     fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
         let version = |request: &CreateClusterRequest| request.config_spec.clone().unwrap_or_default().version;
         if version(before) != version(after) {
             return Err(refusal::cluster::other_version(&version(before)));
         }
-        rules::same_disk::<Self>(before, after)
+        changes::same_disk::<Self>(before, after)
+    }
+
+    fn config(request: &CreateClusterRequest) -> ClusterConfig {
+        let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
+        ClusterConfig { sqlserver_config: spec.sqlserver_config.as_ref().map(config_set), ..projected(spec) }
+    }
+}
+
+impl ClusterContents for SqlServer {
+    fn contents(request: &CreateClusterRequest) -> Contents {
+        items::contents::<Self>(&request.database_specs, &request.user_specs)
+    }
+
+    fn check_contents(request: &CreateClusterRequest, rules: &mut Rules) {
+        rules::databases::<Self>(request, &request.database_specs, rules);
     }
 
     fn granted(user: &UserSpec) -> Vec<&str> {
@@ -78,32 +99,17 @@ impl Engine for SqlServer {
     fn revoke(user: &mut UserSpec, database: &str) {
         user.permissions.retain(|permission| permission.database_name != database);
     }
+}
 
-    fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
-        spec::first_leads(&request.host_specs, host::Role::Master as i32, host::Role::Replica as i32)
-    }
-
-    fn contents(request: &CreateClusterRequest) -> Contents {
-        spec::contents::<Self>(&request.database_specs, &request.user_specs)
-    }
-
-    fn config(request: &CreateClusterRequest) -> ClusterConfig {
-        let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
-        ClusterConfig { sqlserver_config: spec.sqlserver_config.as_ref().map(config_set), ..projected(spec) }
-    }
-
-    fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
-        vec![service::Type::Sqlserver as i32]
+impl Backups for SqlServer {
+    fn inherit(request: &mut CreateClusterRequest, source: &CreateClusterRequest) {
+        request.sqlcollation.clone_from(&source.sqlcollation);
     }
 }
 
-impl DatabaseEngine for SqlServer {
-    fn is_protected(_: &DatabaseSpec, _: &CreateClusterRequest) -> bool {
-        false
-    }
-}
+impl DatabaseEngine for SqlServer {}
 
-/// The settings of each version are messages of their own, alike but for the name.
+/// The functions over the settings of all versions. Each version has messages of its own, which differ only in their names.
 macro_rules! versions {
     ($($version:literal $variant:ident $config:ident $set:ident),* $(,)?) => {
         fn version_of(settings: &config_spec::SqlserverConfig) -> &'static str {
@@ -119,7 +125,7 @@ macro_rules! versions {
             }
         }
 
-        /// The defaults of the service are not known: what a user sets is all that is in effect.
+        /// The settings as the API shows them. The defaults of the service are not known, so only what a user sets is in effect.
         fn config_set(settings: &config_spec::SqlserverConfig) -> cluster_config::SqlserverConfig {
             match settings {
                 $(config_spec::SqlserverConfig::$variant(user) => {

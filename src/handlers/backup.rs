@@ -3,7 +3,8 @@
 use super::{Call, stages};
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
-use crate::engines::{Engine, ManagedMessages, view};
+use crate::engines::shared::view;
+use crate::engines::{Engine, ManagedMessages};
 use crate::refusal::{self, Refusal};
 use crate::universe::plan::ResultOf;
 use crate::universe::{BackupEntry, BackupKey, Keeper, Plan, Universe, records};

@@ -3,7 +3,8 @@
 use super::{Call, cluster_of, contents, idle_cluster_of};
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
-use crate::engines::{DatabaseEngine, spec, view};
+use crate::engines::DatabaseEngine;
+use crate::engines::shared::{items, view};
 use crate::refusal::{self, Refusal};
 use crate::universe::clusters::Change;
 use crate::universe::{Cluster, Item, Opaque, Plan, Status, Universe};
@@ -46,7 +47,7 @@ pub fn create<E: DatabaseEngine>(
     let mut metadata = E::CreateDatabaseMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_database_name(database.name().to_owned());
-    let added = (Item::Database, database.name(), spec::database::<E>(database));
+    let added = (Item::Database, database.name(), items::database::<E>(database));
     Ok(contents::add::<E>(call, cluster.id, added, metadata.to_any()))
 }
 
@@ -59,7 +60,7 @@ pub fn delete<E: DatabaseEngine>(
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
     let name = request.database_name();
     let spec = contents::find(&cluster, Item::Database, name)?;
-    if E::is_protected(spec.open(), cluster.spec.request.open()) {
+    if E::is_database_protected(spec.open(), cluster.spec.request.open()) {
         return Err(refusal::contents::protected(Item::Database.noun(), name));
     }
     let mut metadata = E::DeleteDatabaseMetadata::default();

@@ -1,7 +1,7 @@
 //! `OperationService`, and how every handler answers with an operation.
 
 use crate::contract::proto::yandex::cloud::operation::{CancelOperationRequest, GetOperationRequest, Operation};
-use crate::engines::view;
+use crate::engines;
 use crate::refusal::{self, Refusal};
 use crate::universe::{Decision, Id, Universe};
 
@@ -44,5 +44,5 @@ pub fn shown(call: &Call, universe: &Universe, id: Id) -> Result<Operation, Refu
         operation.seconds_left(call.circumstances().now, universe.operation_time())
     };
     call.seconds_left.set(Some(seconds_left));
-    Ok(view::operation(operation))
+    Ok(engines::operation::shown(operation))
 }

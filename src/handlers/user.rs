@@ -3,8 +3,9 @@
 use super::{Call, cluster_of, contents, idle_cluster_of};
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
-use crate::engines::rules::{self, Rules};
-use crate::engines::{Engine, spec, view};
+use crate::engines::Engine;
+use crate::engines::shared::rules::{self, Rules};
+use crate::engines::shared::{items, view};
 use crate::refusal::{self, Refusal};
 use crate::universe::{Item, Plan, Status, Universe};
 
@@ -42,7 +43,7 @@ pub fn create<E: Engine>(call: &Call, universe: &Universe, request: E::CreateUse
     let mut metadata = E::CreateUserMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_user_name(user.name().to_owned());
-    let added = (Item::User, user.name(), spec::user::<E>(user));
+    let added = (Item::User, user.name(), items::user::<E>(user));
     Ok(contents::add::<E>(call, cluster.id, added, metadata.to_any()))
 }
 

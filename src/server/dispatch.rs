@@ -302,9 +302,6 @@ pub fn change<Q: ContractMessage + Validate, P: Message>(
     Ok(answered?.map(|reply| Encoded::new(&reply)))
 }
 
-/// The control calls that change nothing, which need no idempotency key.
-const LOOKING: [&str; 2] = ["Get", "List"];
-
 /// Manages the universes themselves, unless the call has been made before under its idempotency key.
 pub fn control<Q: ContractMessage + Validate, P: Message>(
     exchange: &Exchange,
@@ -319,7 +316,7 @@ pub fn control<Q: ContractMessage + Validate, P: Message>(
     let control = Control { method, universes, chosen, caller };
     let answer = || handler(&control, request).map(|reply| reply.encode_to_vec().into());
     let reply = match exchange.idempotency_key.clone() {
-        Some(key) if !LOOKING.contains(&method.name) => {
+        Some(key) if method.changes => {
             let key = (method.path, chosen.unwrap_or_default().to_owned(), key);
             universes.keys().once(key, hash, universes.machine(), answer)?
         }

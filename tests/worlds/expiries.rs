@@ -1,6 +1,6 @@
 //! Many backups that expire at one instant.
 
-use mdb_emulator::engines::Engine;
+use mdb_emulator::engines::Named;
 use mdb_emulator::handlers::{Call, cluster, operation};
 use mdb_emulator::universe::Universe;
 use mdb_emulator::worlds::World;

@@ -6,8 +6,9 @@ use crate::contract::excerpt::excerpt;
 use crate::contract::mask::{self, MaskError};
 use crate::contract::projection::{CopyInto, SECRET_FIELDS, Secrets, projected};
 use crate::contract::validation::violations;
-use crate::engines::rules::{self, Rules};
-use crate::engines::{Engine, spec};
+use crate::engines::Engine;
+use crate::engines::shared::rules::{self, Rules};
+use crate::engines::shared::{changes, defaults, spec};
 use crate::handlers::{Call, cluster_of, idle_cluster_of, record_of, stages, warning, while_changing};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::{Cluster, Spec};
@@ -44,17 +45,17 @@ fn updated<E: Engine>(
     let mut after = before.clone();
     merged.copy_into(&mut after);
     E::upgrade(before, &mut after);
-    E::complete(&mut after);
+    defaults::complete::<E>(&mut after);
     if after == *before && !has_secret && merged == with_secrets {
         return Err(refusal::cluster::no_changes());
     }
     if after.network_id() != before.network_id() {
         return Err(refusal::cluster::other_network(before.network_id()));
     }
-    rules::not_older::<E>(before, &after)?;
+    changes::not_older::<E>(before, &after)?;
     E::check_change(before, &after)?;
     let mut rules = Rules::beside_hosts(after.host_specs().len());
-    E::check(&after, &mut rules);
+    rules::check::<E>(&after, &mut rules);
     rules.outcome()?;
     Ok(after)
 }

@@ -4,8 +4,9 @@ use super::hosts::new_hosts;
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::projected;
-use crate::engines::rules::{self, Rules};
-use crate::engines::{Engine, spec};
+use crate::engines::Engine;
+use crate::engines::shared::rules::{self, Rules};
+use crate::engines::shared::{changes, defaults, items, spec};
 use crate::handlers::{Call, record_of, stages};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::NewCluster;
@@ -19,7 +20,7 @@ pub fn create<E: Engine>(
 ) -> Result<Plan, Refusal> {
     let folder = request.folder_id().to_owned();
     choose_network::<E>(universe, &mut request, &folder);
-    E::complete(&mut request);
+    defaults::complete::<E>(&mut request);
     let contents = E::contents(&request);
     let new = new_cluster::<E>(universe, request, &folder, contents, Rules::default())?;
     let mut metadata = E::CreateClusterMetadata::default();
@@ -47,12 +48,11 @@ pub fn restore<E: Engine>(
     let mut request: E::CreateClusterRequest = projected(&request);
     choose_network::<E>(universe, &mut request, &folder);
     let hosts_asked_for = request.host_specs().len();
-    spec::inherit_key::<E>(&mut request, source);
-    E::inherit(&mut request, source);
-    E::complete(&mut request);
-    rules::not_older::<E>(source, &request)?;
+    defaults::inherit::<E>(&mut request, source);
+    defaults::complete::<E>(&mut request);
+    changes::not_older::<E>(source, &request)?;
     for user in request.user_specs() {
-        contents.put(Item::User, user.name(), spec::user::<E>(user));
+        contents.put(Item::User, user.name(), items::user::<E>(user));
     }
     // Shards are those of the new cluster's hosts, or are to be added again (documented for SPQR).
     contents.take_all(Item::Shard, &E::contents(&request));
@@ -78,7 +78,7 @@ fn new_cluster<E: Engine>(
     contents: Contents,
     mut rules: Rules,
 ) -> Result<NewCluster, Refusal> {
-    E::check(&request, &mut rules);
+    rules::check::<E>(&request, &mut rules);
     // Hosts to be made have no names yet, so none can be another's source.
     rules.replication_sources::<E>(request.host_specs(), |_| false);
     rules.outcome()?;

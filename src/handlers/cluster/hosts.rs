@@ -3,8 +3,9 @@
 use crate::contract::ContractMessage;
 use crate::contract::engine::ManagedMessages;
 use crate::contract::engine::fields::methods::*;
-use crate::engines::rules::Rules;
-use crate::engines::{Engine, spec};
+use crate::engines::Engine;
+use crate::engines::shared::rules::{self, Rules};
+use crate::engines::shared::{defaults, spec};
 use crate::handlers::{Call, idle_cluster_of, stages};
 use crate::refusal::Refusal;
 use crate::universe::cluster::NewHost;
@@ -23,7 +24,7 @@ pub fn add_hosts<E: Engine + ManagedMessages>(
     let before: &E::CreateClusterRequest = cluster.spec.request.open();
     let after = grown::<E>(before, request.host_specs());
     let mut rules = Rules::beside_hosts(before.host_specs().len());
-    E::check(&after, &mut rules);
+    rules::check::<E>(&after, &mut rules);
     rules.replication_sources::<E>(after.host_specs(), |name| cluster.hosts.iter().any(|host| *host.name == *name));
     rules.outcome()?;
     let added = new_hosts::<E>(universe, &after).split_off(cluster.hosts.len());
@@ -46,7 +47,7 @@ pub fn add_hosts<E: Engine + ManagedMessages>(
 fn grown<E: Engine>(before: &E::CreateClusterRequest, hosts: &[E::HostSpec]) -> E::CreateClusterRequest {
     let mut after = before.clone();
     after.set_host_specs([before.host_specs(), hosts].concat());
-    E::complete(&mut after);
+    defaults::complete::<E>(&mut after);
     after
 }
 

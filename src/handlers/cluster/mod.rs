@@ -10,7 +10,8 @@ pub use hosts::add_hosts;
 
 use super::{Call, cluster_of, filter, record_of};
 use crate::contract::engine::fields::methods::*;
-use crate::engines::{Engine, view};
+use crate::engines::shared::view;
+use crate::engines::{Engine, operation};
 use crate::refusal::Refusal;
 use crate::universe::{Cluster, Target, Universe};
 
@@ -92,7 +93,7 @@ pub fn list_operations<E: Engine>(
     let (operations, token) =
         page.fill(universe.operations_of(Target::Cluster(cluster.id), before), |operation| operation.sequence);
     let mut reply = E::ListClusterOperationsResponse::default();
-    reply.set_operations(operations.into_iter().map(|operation| view::operation(operation)).collect());
+    reply.set_operations(operations.into_iter().map(|operation| operation::shown(operation)).collect());
     reply.set_next_page_token(token);
     Ok(reply)
 }

@@ -1,32 +1,24 @@
-//! What the API shows of clusters, hosts, backups and contents: derived from what the simulation holds, the same way for
-//! every engine.
+//! What the API shows of clusters, hosts, backups, users and databases. It is derived from what the simulation holds, in the same way
+//! for every engine.
 
-use std::marker::PhantomData;
-
-use prost_types::{Any, Timestamp};
-
-use super::{DatabaseEngine, Engine, by_name};
-use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::{CopyInto, projected};
-use crate::contract::proto::google::rpc;
 use crate::contract::proto::yandex::cloud::mdb::{mysql::v1 as mysql, redis::v1 as redis, spqr::v1 as spqr};
-use crate::contract::proto::yandex::cloud::operation::{Operation, operation};
-use crate::universe::cluster::{Cluster, EngineName, Host};
-use crate::universe::operation::{Outcome, Response};
-use crate::universe::{self, BackupEntry, Id, Item, Keeper, Opaque, Status};
+use crate::engines::{DatabaseEngine, Engine};
+use crate::universe::cluster::{Cluster, Host};
+use crate::universe::{BackupEntry, Id, Item, Keeper, Opaque, Status};
 
-// The engines' enums have the same numbers; where only one engine has an enum, it is that one's.
+// Each of these enums has the same numbers in every engine that has it.
 
-/// Of hosts and clusters that run.
+/// The health of a cluster that runs, and of its hosts.
 const ALIVE: i32 = redis::cluster::Health::Alive as i32;
-/// Of those that do not (our choice).
+/// The health of a cluster that does not run, and of its hosts (our choice).
 const UNKNOWN: i32 = redis::cluster::Health::Unknown as i32;
 const AUTOMATED: i32 = redis::backup::BackupType::Automated as i32;
 const MANUAL: i32 = redis::backup::BackupType::Manual as i32;
-/// A backup is shown when it is finished (our choice).
+/// The status of every backup: a backup is shown once it is finished (our choice).
 const DONE: i32 = mysql::backup::BackupStatus::Done as i32;
-/// All backups are whole ones (our choice).
+/// The method of every backup: each is a full backup (our choice).
 const BASE: i32 = spqr::backup::BackupMethod::Base as i32;
 
 /// A cluster.
@@ -103,80 +95,6 @@ pub fn database<E: DatabaseEngine>(cluster: Id, name: &str, spec: &Opaque) -> E:
     view
 }
 
-/// An operation of any engine.
-pub fn operation(operation: &universe::Operation) -> Operation {
-    let result = match &operation.outcome {
-        Outcome::Running { .. } => None,
-        Outcome::Done(response) => Some(operation::Result::Response(shown(response))),
-        Outcome::Failed { code, message } => {
-            Some(operation::Result::Error(rpc::Status { code: *code, message: message.clone(), details: Vec::new() }))
-        }
-    };
-    Operation {
-        id: operation.id.to_string(),
-        description: operation.about.description.to_string(),
-        created_at: Some(Timestamp::from(operation.created_at)),
-        created_by: operation.about.created_by.to_string(),
-        modified_at: Some(Timestamp::from(operation.modified_at)),
-        done: operation.is_done(),
-        metadata: Some(operation.about.metadata.clone()),
-        result,
-    }
-}
-
-/// What a finished operation shows.
-fn shown(response: &Response) -> Any {
-    match response {
-        Response::Cluster(cluster) => by_name(cluster.engine).response(response),
-        Response::Item { engine, .. } => by_name(*engine).response(response),
-        Response::Nothing => ().to_any(),
-    }
-}
-
 fn health(status: Status) -> i32 {
     if status.is_up() { ALIVE } else { UNKNOWN }
-}
-
-/// An engine without databases, as [`super::AnyEngine`].
-pub(super) struct Viewed<E>(PhantomData<fn() -> E>);
-
-/// An engine with databases, as [`super::AnyEngine`].
-pub(super) struct WithDatabases<E>(PhantomData<fn() -> E>);
-
-impl<E> Viewed<E> {
-    pub(super) const NEW: Self = Self(PhantomData);
-}
-
-impl<E> WithDatabases<E> {
-    pub(super) const NEW: Self = Self(PhantomData);
-}
-
-impl<E: Engine> super::AnyEngine for Viewed<E> {
-    fn name(&self) -> EngineName {
-        E::NAME
-    }
-
-    fn response(&self, response: &Response) -> Any {
-        match response {
-            Response::Cluster(shown) => cluster::<E>(shown).to_any(),
-            Response::Item { cluster, item: Item::User, name, spec, .. } => user::<E>(*cluster, name, spec).to_any(),
-            // An engine without databases has no operation on one, and shards come without operations so far.
-            Response::Item { .. } | Response::Nothing => ().to_any(),
-        }
-    }
-}
-
-impl<E: DatabaseEngine> super::AnyEngine for WithDatabases<E> {
-    fn name(&self) -> EngineName {
-        E::NAME
-    }
-
-    fn response(&self, response: &Response) -> Any {
-        match response {
-            Response::Item { cluster, item: Item::Database, name, spec, .. } => {
-                database::<E>(*cluster, name, spec).to_any()
-            }
-            other => Viewed::<E>::NEW.response(other),
-        }
-    }
 }

@@ -1,12 +1,12 @@
-//! Rules that the contract does not annotate, in the form in which its annotations are reported: all at once.
+//! Rules that the contract does not annotate. As with annotated rules, all that a request breaks are reported at once.
 
 use std::collections::BTreeSet;
 
-use super::{DatabaseEngine, Engine};
 use crate::contract::engine::fields::methods::*;
 use crate::contract::engine::{Messages, fields};
 use crate::contract::excerpt::excerpt;
 use crate::contract::validation::{Violation, Violations};
+use crate::engines::{DatabaseEngine, Engine};
 use crate::refusal::{self, Refusal};
 use crate::universe::network::{ZONES, Zone, zone};
 
@@ -14,12 +14,12 @@ use crate::universe::network::{ZONES, Zone, zone};
 #[derive(Debug, Default)]
 pub struct Rules {
     broken: Violations,
-    /// How many hosts do not come with the request: they are there already, or those of the source of a restore.
+    /// How many hosts the request does not name itself: the cluster has them already, or the source of a restore had them.
     present_hosts: usize,
 }
 
 impl Rules {
-    /// For a request beside whose hosts there are so many others, which come first.
+    /// Rules for a request whose list of hosts begins with so many that it does not name itself.
     pub fn beside_hosts(present_hosts: usize) -> Self {
         Self { present_hosts, ..Self::default() }
     }
@@ -29,7 +29,7 @@ impl Rules {
         self.broken.add(|| Violation { field: field.into(), rule: rule.into() });
     }
 
-    /// The hosts that do not come with the request, and those that do, by the places that they have in the request.
+    /// The hosts that the request does not name itself, and those that it does, each with its index in the request.
     pub fn hosts_of<'h, Spec>(
         &self,
         hosts: &'h [Spec],
@@ -62,14 +62,14 @@ impl Rules {
         }
     }
 
-    /// Settings are those of the cluster's version.
+    /// The settings must be those of the cluster's version.
     pub fn settings_of(&mut self, field: &str, settings: &str, version: &str) {
         if settings != version {
             self.broken(field, format!("has settings of {settings}, but the version is {version}"));
         }
     }
 
-    /// A cluster needs a preset and a disk. Which pairs exist is not checked.
+    /// Resources need a preset and a disk size. Whether the service offers the two together is not checked.
     pub fn resources<E: Messages>(&mut self, field: &str, resources: Option<&E::Resources>) {
         let Some(resources) = resources else { return self.broken(field, "is required") };
         if resources.resource_preset_id().is_empty() {
@@ -80,11 +80,11 @@ impl Rules {
         }
     }
 
-    /// Each host is in a zone that exists, and all are in one region (our choice: the regions are clouds of their own).
+    /// Each host must be in a zone that exists, and all hosts in one region (our choice: each region is a cloud of its own).
     pub fn zones<E: Messages>(&mut self, hosts: &[E::HostSpec]) {
         let region = hosts.iter().find_map(|host| zone(host.zone_id())).map(Zone::region);
-        for (place, host) in self.hosts_of(hosts).1 {
-            let field = format!("host_specs[{place}].zone_id");
+        for (index, host) in self.hosts_of(hosts).1 {
+            let field = format!("host_specs[{index}].zone_id");
             self.one_of(&field, host.zone_id(), &ZONES.map(|zone| zone.id));
             if let (Some(other), Some(region)) = (zone(host.zone_id()).map(Zone::region), region)
                 && other != region
@@ -94,27 +94,27 @@ impl Rules {
         }
     }
 
-    /// A host that is given a source to replicate from is given one that exists.
+    /// The replication source of a host must exist.
     pub fn replication_sources<E: Messages>(&mut self, hosts: &[E::HostSpec], exists: impl Fn(&str) -> bool) {
-        for (place, host) in self.hosts_of(hosts).1 {
+        for (index, host) in self.hosts_of(hosts).1 {
             let source = host.replication_source();
             if !source.is_empty() && !exists(source) {
                 self.broken(
-                    format!("host_specs[{place}].replication_source"),
+                    format!("host_specs[{index}].replication_source"),
                     format!("the cluster has no host {:?}", excerpt(source)),
                 );
             }
         }
     }
 
-    /// So many hosts may there be.
+    /// The number of hosts must be in a range, both ends included.
     pub fn host_count(&mut self, what: &str, count: usize, least: usize, most: usize) {
         if count < least || count > most {
             self.broken("host_specs", format!("must have from {least} to {most} {what}, but has {count}"));
         }
     }
 
-    /// No two things of one kind have one name.
+    /// No two entries of a list may have the same name.
     pub fn unique_names<'a>(&mut self, field: &str, names: impl Iterator<Item = &'a str>) {
         let mut seen = BTreeSet::new();
         for (index, name) in names.enumerate() {
@@ -128,21 +128,36 @@ impl Rules {
     }
 }
 
-/// The rules that hold for every engine.
-pub fn common<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
+/// Checks a complete request by every rule that the contract does not annotate: those of every engine first, then this one's.
+pub fn check<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
+    check_common::<E>(request, rules);
+    E::check_contents(request, rules);
+    E::check_settings(request, rules);
+    E::check_hosts(request, rules);
+    E::check_retention(request, rules);
+}
+
+/// Checks the rules that hold for every engine.
+fn check_common<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
     rules.zones::<E>(request.host_specs());
     rules.unique_names("user_specs", request.user_specs().iter().map(fields::UserSpec::<E>::name));
     let config = request.config_spec();
     if !E::VERSIONS.is_empty() {
         rules.one_of("config_spec.version", config.map_or("", |config| config.version()), E::VERSIONS);
     }
-    // Documented for every engine that has it, if not annotated for each.
+    // Every engine that has this field documents the range; not all annotate it.
     if let Some(days) = config.and_then(|config| config.backup_retain_period_days()) {
         rules.range("config_spec.backup_retain_period_days", days, 7, 60);
     }
 }
 
-/// The rules of databases and of who may use them.
+/// Checks the resources of a cluster whose hosts all have the same.
+pub fn resources<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
+    let resources = request.config_spec().and_then(|config| config.resources());
+    rules.resources::<E>("config_spec.resources", resources);
+}
+
+/// Checks the names of databases, and the permissions of users on them.
 pub fn databases<E: DatabaseEngine>(
     request: &E::CreateClusterRequest,
     databases: &[E::DatabaseSpec],
@@ -155,7 +170,7 @@ pub fn databases<E: DatabaseEngine>(
     }
 }
 
-/// A user has permissions on databases that exist, and no two on one.
+/// A user's permissions must be on databases that exist, and at most one on each.
 pub fn permissions<E: Engine>(field: &str, user: &E::UserSpec, exists: impl Fn(&str) -> bool, rules: &mut Rules) {
     let mut seen = BTreeSet::new();
     for (index, database) in E::granted(user).into_iter().enumerate() {
@@ -166,38 +181,4 @@ pub fn permissions<E: Engine>(field: &str, user: &E::UserSpec, exists: impl Fn(&
             rules.broken(field, format!("must be unique, but {:?} comes twice", excerpt(database)));
         }
     }
-}
-
-/// No version leads to an older one, neither by Update nor by Restore (documented for Update).
-///
-/// # Errors
-///
-/// INVALID_ARGUMENT if the version is older than before.
-pub fn not_older<E: Engine>(before: &E::CreateClusterRequest, after: &E::CreateClusterRequest) -> Result<(), Refusal> {
-    let place = |request: &E::CreateClusterRequest| {
-        let version = request.config_spec().map(|config| config.version());
-        E::VERSIONS.iter().position(|known| Some(*known) == version)
-    };
-    match (place(before), place(after)) {
-        (Some(old), Some(new)) if new < old => Err(refusal::cluster::older_version(E::VERSIONS[old])),
-        _ => Ok(()),
-    }
-}
-
-/// Disks neither shrink nor become of another type (documented for MySQL, and refused by SQL Server's clients).
-///
-/// # Errors
-///
-/// INVALID_ARGUMENT naming what cannot be changed.
-pub fn same_disk<E: Engine>(before: &E::CreateClusterRequest, after: &E::CreateClusterRequest) -> Result<(), Refusal> {
-    let resources =
-        |request: &E::CreateClusterRequest| request.config_spec().and_then(|config| config.resources().cloned());
-    let (Some(before), Some(after)) = (resources(before), resources(after)) else { return Ok(()) };
-    if after.disk_size() < before.disk_size() {
-        return Err(refusal::cluster::disk_shrinks(before.disk_size()));
-    }
-    if after.disk_type_id() != before.disk_type_id() {
-        return Err(refusal::cluster::other_disk_type(before.disk_type_id()));
-    }
-    Ok(())
 }

@@ -1,0 +1,159 @@
+//! What the contract does not say of its RPCs: a row for each RPC that needs one.
+//!
+//! An RPC is named by its shape, `Service.Method`, without the package: a row holds for every engine that has the RPC. A row of which
+//! the contract has no RPC fails the build.
+
+use std::collections::BTreeSet;
+
+use prost_reflect::MethodDescriptor;
+
+use Fact::{AlsoVerb, Changes, Looks, Open, Unimplemented};
+
+/// One thing that the contract does not say of an RPC.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// It has no handler yet, and answers UNIMPLEMENTED.
+    Unimplemented,
+    /// It changes the universe, though it does not answer with an operation.
+    Changes,
+    /// It belongs to the control API and changes nothing, so it ignores an idempotency key.
+    Looks,
+    /// It needs no token: clients call it to get one, or to find where they get one.
+    Open,
+    /// REST reaches it by this verb too (documented), at the path of the annotated http rule.
+    AlsoVerb(&'static str),
+}
+
+/// The rows. Those with [`Unimplemented`] may only become fewer.
+const ROWS: &[(&str, &[Fact])] = &[
+    ("ApiEndpointService.Get", &[Open]),
+    ("ApiEndpointService.List", &[Open]),
+    ("ClockService.Get", &[Looks]),
+    ("IamTokenService.Create", &[Open]),
+    ("IamTokenService.Revoke", &[Changes]),
+    ("OperationService.Cancel", &[AlsoVerb("POST")]),
+    ("UniverseService.Get", &[Looks]),
+    ("UniverseService.List", &[Looks]),
+    // A list of what is in a folder makes the folder, so that what it shows is found again by its id.
+    ("NetworkService.List", &[Changes]),
+    ("SecurityGroupService.List", &[Changes]),
+    ("SubnetService.List", &[Changes]),
+    // RPCs without a handler.
+    ("BackupRetentionPolicyService.Create", &[Unimplemented]),
+    ("BackupRetentionPolicyService.Delete", &[Unimplemented]),
+    ("BackupRetentionPolicyService.Get", &[Unimplemented]),
+    ("BackupRetentionPolicyService.List", &[Unimplemented]),
+    ("BackupRetentionPolicyService.ListByFolder", &[Unimplemented]),
+    ("ChangeFreezeService.Create", &[Unimplemented]),
+    ("ChangeFreezeService.Get", &[Unimplemented]),
+    ("ChangeFreezeService.GetLimits", &[Unimplemented]),
+    ("ChangeFreezeService.List", &[Unimplemented]),
+    ("ChangeFreezeService.Terminate", &[Unimplemented]),
+    ("CloudService.BindAccessPolicy", &[Unimplemented]),
+    ("CloudService.Create", &[Unimplemented]),
+    ("CloudService.Delete", &[Unimplemented]),
+    ("CloudService.ListAccessBindings", &[Unimplemented]),
+    ("CloudService.ListAccessPolicyBindings", &[Unimplemented]),
+    ("CloudService.ListOperations", &[Unimplemented]),
+    ("CloudService.SetAccessBindings", &[Unimplemented]),
+    ("CloudService.UnbindAccessPolicy", &[Unimplemented]),
+    ("CloudService.Update", &[Unimplemented]),
+    ("CloudService.UpdateAccessBindings", &[Unimplemented]),
+    ("CloudService.UpdateAccessPolicyBindingParameters", &[Unimplemented]),
+    ("ClusterService.AddShard", &[Unimplemented]),
+    ("ClusterService.AddSubcluster", &[Unimplemented]),
+    ("ClusterService.DeleteHosts", &[Unimplemented]),
+    ("ClusterService.DeleteShard", &[Unimplemented]),
+    ("ClusterService.EnableSharding", &[Unimplemented]),
+    ("ClusterService.GetShard", &[Unimplemented]),
+    ("ClusterService.ListAccessBindings", &[Unimplemented]),
+    ("ClusterService.ListLogs", &[Unimplemented]),
+    ("ClusterService.ListShards", &[Unimplemented]),
+    ("ClusterService.Rebalance", &[Unimplemented]),
+    ("ClusterService.RescheduleMaintenance", &[Unimplemented]),
+    ("ClusterService.ResetupHosts", &[Unimplemented]),
+    ("ClusterService.SetAccessBindings", &[Unimplemented]),
+    ("ClusterService.StartFailover", &[Unimplemented]),
+    ("ClusterService.StreamLogs", &[Unimplemented]),
+    ("ClusterService.UpdateAccessBindings", &[Unimplemented]),
+    ("ClusterService.UpdateHosts", &[Unimplemented]),
+    ("DatabaseService.ExportBackup", &[Unimplemented]),
+    ("DatabaseService.ImportBackup", &[Unimplemented]),
+    ("DatabaseService.Restore", &[Unimplemented]),
+    ("DatabaseService.Update", &[Unimplemented]),
+    ("FolderService.BindAccessPolicy", &[Unimplemented]),
+    ("FolderService.Create", &[Unimplemented]),
+    ("FolderService.Delete", &[Unimplemented]),
+    ("FolderService.ListAccessBindings", &[Unimplemented]),
+    ("FolderService.ListAccessPolicyBindings", &[Unimplemented]),
+    ("FolderService.ListOperations", &[Unimplemented]),
+    ("FolderService.SetAccessBindings", &[Unimplemented]),
+    ("FolderService.UnbindAccessPolicy", &[Unimplemented]),
+    ("FolderService.Update", &[Unimplemented]),
+    ("FolderService.UpdateAccessBindings", &[Unimplemented]),
+    ("FolderService.UpdateAccessPolicyBindingParameters", &[Unimplemented]),
+    ("MaintenanceService.Get", &[Unimplemented]),
+    ("MaintenanceService.List", &[Unimplemented]),
+    ("MaintenanceService.Reschedule", &[Unimplemented]),
+    ("NetworkService.Create", &[Unimplemented]),
+    ("NetworkService.Delete", &[Unimplemented]),
+    ("NetworkService.ListOperations", &[Unimplemented]),
+    ("NetworkService.ListRouteTables", &[Unimplemented]),
+    ("NetworkService.Move", &[Unimplemented]),
+    ("NetworkService.Update", &[Unimplemented]),
+    ("ResourcePresetService.Get", &[Unimplemented]),
+    ("ResourcePresetService.List", &[Unimplemented]),
+    ("SecurityGroupService.Create", &[Unimplemented]),
+    ("SecurityGroupService.Delete", &[Unimplemented]),
+    ("SecurityGroupService.ListOperations", &[Unimplemented]),
+    ("SecurityGroupService.Move", &[Unimplemented]),
+    ("SecurityGroupService.Update", &[Unimplemented]),
+    ("SecurityGroupService.UpdateRule", &[Unimplemented]),
+    ("SecurityGroupService.UpdateRules", &[Unimplemented]),
+    ("SubnetService.AddCidrBlocks", &[Unimplemented]),
+    ("SubnetService.Create", &[Unimplemented]),
+    ("SubnetService.Delete", &[Unimplemented]),
+    ("SubnetService.ListOperations", &[Unimplemented]),
+    ("SubnetService.ListUsedAddresses", &[Unimplemented]),
+    ("SubnetService.Move", &[Unimplemented]),
+    ("SubnetService.Relocate", &[Unimplemented]),
+    ("SubnetService.RemoveCidrBlocks", &[Unimplemented]),
+    ("SubnetService.Update", &[Unimplemented]),
+    ("UserService.GrantPermission", &[Unimplemented]),
+    ("UserService.RevokePermission", &[Unimplemented]),
+    ("UserService.Update", &[Unimplemented]),
+    ("VersionsService.List", &[Unimplemented]),
+];
+
+/// The rows, and which of them an RPC has asked for.
+pub struct Facts {
+    unused: BTreeSet<&'static str>,
+}
+
+impl Facts {
+    /// All rows, none of them asked for.
+    pub fn new() -> Result<Self, String> {
+        let mut unused = BTreeSet::new();
+        for (shape, _) in ROWS {
+            if !unused.insert(*shape) {
+                return Err(format!("build/methods.rs has two rows of {shape}"));
+            }
+        }
+        Ok(Self { unused })
+    }
+
+    /// What the row of an RPC says; nothing if it has none.
+    pub fn of(&mut self, method: &MethodDescriptor) -> &'static [Fact] {
+        let shape = format!("{}.{}", method.parent_service().name(), method.name());
+        self.unused.remove(shape.as_str());
+        ROWS.iter().find(|(of, _)| *of == shape).map_or(&[], |(_, facts)| facts)
+    }
+
+    /// Fails if there is a row that no RPC has asked for.
+    pub fn all_used(&self) -> Result<(), String> {
+        match self.unused.first() {
+            Some(shape) => Err(format!("build/methods.rs has a row of {shape}, which is no RPC of the contract")),
+            None => Ok(()),
+        }
+    }
+}
