@@ -8,7 +8,7 @@ use crate::universe::Universe;
 use crate::universe::network::{CLOUD, DEFAULT_FOLDER};
 
 use super::Call;
-use super::places::{self, Part};
+use super::neighbours::{self, Part};
 
 /// `CloudService.Get`.
 pub fn get(_: &Call, universe: &Universe, request: GetCloudRequest) -> Result<Cloud, Refusal> {
@@ -22,7 +22,7 @@ pub fn list(call: &Call, universe: &Universe, request: ListCloudsRequest) -> Res
     let ListCloudsRequest { organization_id: of, filter, page_size: size, page_token: token } = &request;
     clouds.retain(|cloud| of.is_empty() || cloud.organization_id == *of);
     let part = Part { of, filter, size: *size, token };
-    let (clouds, next_page_token) = places::page(call, universe, &part, clouds, |cloud| &cloud.name)?;
+    let (clouds, next_page_token) = neighbours::page(call, universe, &part, clouds, |cloud| &cloud.name)?;
     Ok(ListCloudsResponse { clouds, next_page_token })
 }
 
@@ -32,7 +32,7 @@ pub fn list(call: &Call, universe: &Universe, request: ListCloudsRequest) -> Res
 ///
 /// NOT_FOUND for every id but one.
 pub fn exists(id: &str) -> Result<(), Refusal> {
-    if id == CLOUD { Ok(()) } else { Err(refusal::place::no_such_cloud(id, CLOUD)) }
+    if id == CLOUD { Ok(()) } else { Err(refusal::neighbour::no_such_cloud(id, CLOUD)) }
 }
 
 fn cloud(universe: &Universe) -> Cloud {

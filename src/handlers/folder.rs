@@ -6,11 +6,11 @@ use crate::contract::proto::yandex::cloud::resourcemanager::v1::{
 use crate::refusal::Refusal;
 use crate::universe::Universe;
 
-use super::{Call, cloud, filter, places};
+use super::{Call, cloud, filter, neighbours};
 
 /// `FolderService.Get`.
 pub fn get(call: &Call, universe: &Universe, request: GetFolderRequest) -> Result<Folder, Refusal> {
-    places::named(call, universe, &request.folder_id).map(|folder| places::folder(&folder))
+    neighbours::named(call, universe, &request.folder_id).map(|folder| neighbours::folder(&folder))
 }
 
 /// `FolderService.List`: by id.
@@ -22,7 +22,7 @@ pub fn list(call: &Call, universe: &Universe, request: ListFoldersRequest) -> Re
     let folders = universe.folders(&after).filter(|folder| wanted.is_none_or(|wanted| *folder.name == *wanted));
     let (folders, next_page_token) = page.fill(folders, |folder| folder.id.to_string());
     Ok(ListFoldersResponse {
-        folders: folders.into_iter().map(|folder| places::folder(folder)).collect(),
+        folders: folders.into_iter().map(|folder| neighbours::folder(folder)).collect(),
         next_page_token,
     })
 }

@@ -21,7 +21,7 @@ pub mod user;
 
 mod contents;
 mod filter;
-mod places;
+mod neighbours;
 mod stages;
 mod warning;
 

@@ -6,7 +6,7 @@ use crate::contract::proto::yandex::cloud::vpc::v1::{
 use crate::refusal::{self, Refusal};
 use crate::universe::{Id, Universe};
 
-use super::places::{self, Part};
+use super::neighbours::{self, Part};
 use super::{Call, Changing};
 
 /// `SubnetService.Get`.
@@ -14,9 +14,9 @@ pub fn get(_: &Call, universe: &Universe, request: GetSubnetRequest) -> Result<S
     let found = Id::parse(&request.subnet_id).and_then(|id| {
         let folder = universe.folder_of(id)?;
         let subnet = folder.subnets.iter().find(|subnet| subnet.id == id)?;
-        Some(places::subnet(folder, subnet))
+        Some(neighbours::subnet(folder, subnet))
     });
-    found.ok_or_else(|| refusal::place::no_such_subnet(&request.subnet_id))
+    found.ok_or_else(|| refusal::neighbour::no_such_subnet(&request.subnet_id))
 }
 
 /// `SubnetService.List`: by zone.
@@ -25,10 +25,10 @@ pub fn list(
     universe: &Universe,
     request: ListSubnetsRequest,
 ) -> Result<Changing<ListSubnetsResponse>, Refusal> {
-    let folder = places::named(call, universe, &request.folder_id)?;
+    let folder = neighbours::named(call, universe, &request.folder_id)?;
     let ListSubnetsRequest { folder_id: of, filter, page_size: size, page_token: token } = &request;
     let part = Part { of, filter, size: *size, token };
     let (subnets, next_page_token) =
-        places::page(call, universe, &part, places::subnets(&folder), |subnet| &subnet.name)?;
-    Ok(places::naming(folder, ListSubnetsResponse { subnets, next_page_token }))
+        neighbours::page(call, universe, &part, neighbours::subnets(&folder), |subnet| &subnet.name)?;
+    Ok(neighbours::naming(folder, ListSubnetsResponse { subnets, next_page_token }))
 }

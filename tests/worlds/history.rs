@@ -110,7 +110,7 @@ impl Replay {
         let shown = usize::try_from(number(seen)).unwrap();
         let mut value = Self::reset_to(&self.values[shown], seen.seed());
         for (due, event) in seen.aside() {
-            value.set_aside(*due, event.clone());
+            value.set_aside(*due, *event);
         }
         value.settle(seen.now());
         value

@@ -56,7 +56,7 @@ fn a_reply_that_depends_on_more_than_the_request_is_made_each_time() {
     let cloud = Cloud::slow(10);
     let created = Redis::create(&cloud, Redis::new_cluster("main")).unwrap();
     let path = "/yandex.cloud.operation.OperationService/Get";
-    let request: Bytes = GetOperationRequest { operation_id: created.id.clone() }.encode_to_vec().into();
+    let request: Bytes = GetOperationRequest { operation_id: created.id }.encode_to_vec().into();
     let interval = || {
         let reply = cloud.call_raw(path, request.clone()).unwrap();
         reply.metadata().get("x-operation-poll-interval").unwrap().to_str().unwrap().to_owned()

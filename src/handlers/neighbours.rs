@@ -34,7 +34,7 @@ pub fn naming<P>(folder: Arc<Folder>, reply: P) -> (Arc<[Change]>, P) {
 /// The folder that a network is of.
 pub fn folder_of_network<'a>(universe: &'a Universe, id: &str) -> Result<&'a Folder, Refusal> {
     let folder = Id::parse(id).and_then(|id| universe.folder_of(id)).filter(|folder| folder.network.as_str() == id);
-    folder.map(|folder| &**folder).ok_or_else(|| refusal::place::no_such_network(id))
+    folder.map(|folder| &**folder).ok_or_else(|| refusal::neighbour::no_such_network(id))
 }
 
 /// Which part of a list a request asks for.
@@ -60,9 +60,10 @@ pub fn page<T>(
     let wanted = filter::name(part.filter)?;
     let page = call.page(universe, &[part.of, part.filter], part.size, part.token)?;
     let after: u64 = page.after()?.unwrap_or(0);
-    let rest =
-        (1_u64..).zip(all).filter(|(place, item)| *place > after && wanted.is_none_or(|wanted| name(item) == wanted));
-    let (items, token) = page.fill(rest, |(place, _)| *place);
+    let rest = (1_u64..)
+        .zip(all)
+        .filter(|(position, item)| *position > after && wanted.is_none_or(|wanted| name(item) == wanted));
+    let (items, token) = page.fill(rest, |(position, _)| *position);
     Ok((items.into_iter().map(|(_, item)| item).collect(), token))
 }
 
