@@ -11,7 +11,9 @@ use mdb_emulator::contract::proto::yandex::cloud::mdb::redis::v1::{
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
 use mdb_emulator::handlers::{Call, cluster};
 use mdb_emulator::universe::plan::{About, Claim, ResultOf};
-use mdb_emulator::universe::{Clock, Id, Instant, Keeper, OperationTime, Plan, Seed, Stage, Target, Universe, records};
+use mdb_emulator::universe::{
+    Clock, Id, Instant, Keeper, OperationTime, Plan, RecordChange, Seed, Stage, Target, Universe,
+};
 use prost::Message;
 
 /// The folder of every cluster here.
@@ -88,7 +90,7 @@ pub fn add_backups(universe: &mut Universe, id: Id, count: usize) {
     let plan =
         Plan::new(Target::Cluster(id), about).showing(ResultOf::Nothing).claiming(Claim::BackupNumbers(count as u64));
     let plan = numbered.fold(plan, |plan, (number, sequence)| {
-        plan.then(records::Change::Keep { number, sequence, keeper: Keeper::Manual })
+        plan.then(RecordChange::Keep { number, sequence, keeper: Keeper::Manual })
     });
     universe.accept(&plan).expect("nothing else changes the cluster");
     universe.advance(0);

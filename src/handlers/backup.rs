@@ -7,7 +7,7 @@ use crate::engines::shared::view;
 use crate::engines::{Engine, ManagedMessages};
 use crate::refusal::{self, Refusal};
 use crate::universe::plan::ResultOf;
-use crate::universe::{BackupEntry, BackupKey, Keeper, Plan, Universe, records};
+use crate::universe::{BackupEntry, BackupKey, Keeper, Plan, RecordChange, Universe};
 
 /// `BackupService.Get`.
 pub fn get<E: Engine>(_: &Call, universe: &Universe, request: E::GetBackupRequest) -> Result<E::Backup, Refusal> {
@@ -46,7 +46,7 @@ pub fn delete<E: Engine + ManagedMessages>(
     metadata.set_cluster_id(cluster.to_string());
     let plan = call
         .plan(cluster, format!("Delete backup of {} cluster", E::TITLE), metadata.to_any(), stages::DELETE_BACKUP)
-        .then(records::Change::Drop(key))
+        .then(RecordChange::Drop(key))
         .showing(ResultOf::Nothing);
     Ok(plan)
 }

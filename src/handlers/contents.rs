@@ -5,9 +5,8 @@ use prost_types::Any;
 use super::{Call, idle_cluster_of, stages};
 use crate::engines::Engine;
 use crate::refusal::{self, Refusal};
-use crate::universe::clusters::Change;
 use crate::universe::plan::ResultOf;
-use crate::universe::{Cluster, Id, Item, Opaque, Page, Plan, Status, Universe};
+use crate::universe::{Cluster, ClusterChange, Id, Item, Opaque, Page, Plan, Status, Universe};
 
 /// The thing of a name in a cluster.
 pub fn find<'a>(cluster: &'a Cluster, item: Item, name: &str) -> Result<&'a Opaque, Refusal> {
@@ -44,7 +43,7 @@ pub fn add<E: Engine>(call: &Call, cluster: Id, (item, name, spec): (Item, &str,
     let description = format!("Create {} in {} cluster", item.noun().to_lowercase(), E::TITLE);
     call.plan(cluster, description, metadata, stages::CHANGE_CONTENTS)
         .while_status(Status::Updating)
-        .then(Change::Put(item, name.to_owned(), spec))
+        .then(ClusterChange::Put(item, name.to_owned(), spec))
         .showing(ResultOf::Item(item, name.to_owned()))
 }
 
@@ -53,6 +52,6 @@ pub fn remove<E: Engine>(call: &Call, cluster: Id, (item, name): (Item, &str), m
     let description = format!("Delete {} from {} cluster", item.noun().to_lowercase(), E::TITLE);
     call.plan(cluster, description, metadata, stages::CHANGE_CONTENTS)
         .while_status(Status::Updating)
-        .then(Change::Drop(item, name.to_owned()))
+        .then(ClusterChange::Drop(item, name.to_owned()))
         .showing(ResultOf::Nothing)
 }

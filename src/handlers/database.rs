@@ -6,8 +6,7 @@ use crate::contract::engine::fields::methods::*;
 use crate::engines::DatabaseEngine;
 use crate::engines::shared::{items, view};
 use crate::refusal::{self, Refusal};
-use crate::universe::clusters::Change;
-use crate::universe::{Cluster, Item, Opaque, Plan, Status, Universe};
+use crate::universe::{Cluster, ClusterChange, Item, Opaque, Plan, Status, Universe};
 
 /// `DatabaseService.Get`.
 pub fn get<E: DatabaseEngine>(
@@ -71,13 +70,13 @@ pub fn delete<E: DatabaseEngine>(
 }
 
 /// Nobody keeps permissions on a database that is gone (our choice).
-fn revocations<E: DatabaseEngine>(cluster: &Cluster, database: &str) -> Vec<Change> {
+fn revocations<E: DatabaseEngine>(cluster: &Cluster, database: &str) -> Vec<ClusterChange> {
     let users = cluster.contents.all(Item::User).iter();
     let holders = users.filter(|(_, spec)| E::granted(spec.open()).contains(&database));
     let revoked = holders.map(|(name, spec)| {
         let mut user = spec.open::<E::UserSpec>().clone();
         E::revoke(&mut user, database);
-        Change::Put(Item::User, name.clone(), Opaque::new(user))
+        ClusterChange::Put(Item::User, name.clone(), Opaque::new(user))
     });
     revoked.collect()
 }

@@ -8,7 +8,7 @@ use crate::contract::proto::yandex::cloud::vpc::v1::{
 };
 use crate::refusal::{self, Refusal};
 use crate::universe::network::{self, CLOUD, Folder};
-use crate::universe::{Change, Id, Universe, folders};
+use crate::universe::{Change, FolderChange, Id, Universe};
 
 use super::{Call, filter};
 
@@ -28,7 +28,7 @@ pub fn named(call: &Call, universe: &Universe, id: &str) -> Result<Arc<Folder>, 
 
 /// A reply that shows something of a folder, which comes into being by that: what is shown must be found again.
 pub fn naming<P>(folder: Arc<Folder>, reply: P) -> (Arc<[Change]>, P) {
-    (Arc::new([folders::Change::Add(folder).into()]), reply)
+    (Arc::new([FolderChange::Add(folder).into()]), reply)
 }
 
 /// The folder that a network is of.

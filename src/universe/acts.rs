@@ -3,9 +3,12 @@
 
 use super::cluster::{Cluster, Status};
 use super::operation::{Outcome, Response};
-use super::plan::{Beginning, Change, Claim, Decision, Plan, ResultOf, Target};
+use super::plan::{Beginning, Claim, Decision, Plan, ResultOf, Target};
 use super::record::Begun;
-use super::{Event, Id, Instant, Keeper, Universe, clusters, folders, keys, operations, records, tokens};
+use super::{
+    Change, ClusterChange, ClusterEvent, Event, FolderChange, Id, Instant, Keeper, KeyEvent, OperationEvent,
+    RecordChange, RecordEvent, TokenChange, Universe,
+};
 use crate::refusal::{self, Refusal};
 
 /// What a daily backup takes if time is realistic (our choice).
@@ -102,12 +105,12 @@ impl Universe {
     /// Lets something happen that is due now.
     pub(super) fn happen(&mut self, event: Event) {
         match event {
-            Event::Operation(operations::Event::StageEnd { operation }) => self.end_stage(operation),
-            Event::Operation(operations::Event::Forget { target }) => self.forget_operation(target),
-            Event::Cluster(clusters::Event::DailyBackup { cluster }) => self.begin_daily_backup(cluster),
-            Event::Record(records::Event::BackupEnd { record, number }) => self.end_daily_backup(record, number),
-            Event::Record(records::Event::Expiry { record }) => self.records.expire(&mut self.core, record),
-            Event::Key(keys::Event::Forget { number }) => self.keys.forget(number),
+            Event::Operation(OperationEvent::StageEnd { operation }) => self.end_stage(operation),
+            Event::Operation(OperationEvent::Forget { target }) => self.forget_operation(target),
+            Event::Cluster(ClusterEvent::DailyBackup { cluster }) => self.begin_daily_backup(cluster),
+            Event::Record(RecordEvent::BackupEnd { record, number }) => self.end_daily_backup(record, number),
+            Event::Record(RecordEvent::Expiry { record }) => self.records.expire(&mut self.core, record),
+            Event::Key(KeyEvent::Forget { number }) => self.keys.forget(number),
             Event::Panic => panic!("a test has put this onto the agenda"),
         }
     }
@@ -138,18 +141,18 @@ impl Universe {
     /// What a change does beyond the record of the operation's own cluster. `by` is that cluster, and when the operation began.
     fn apply(&mut self, by: Option<(Id, Instant)>, change: &Change) {
         match (change, by) {
-            (Change::Cluster(clusters::Change::Delete), Some((cluster, _))) => self.remove_cluster(cluster),
+            (Change::Cluster(ClusterChange::Delete), Some((cluster, _))) => self.remove_cluster(cluster),
             (Change::Cluster(_), _) => {}
-            (Change::Record(records::Change::Keep { number, sequence, keeper }), Some((cluster, started_at))) => {
+            (Change::Record(RecordChange::Keep { number, sequence, keeper }), Some((cluster, started_at))) => {
                 if let Some(cluster) = self.clusters.get(cluster) {
                     let begun = Begun { number: *number, sequence: *sequence, started_at, keeper: *keeper };
                     self.records.keep(&mut self.core, cluster, begun);
                 }
             }
-            (Change::Record(records::Change::Keep { .. }), None) => {}
-            (Change::Record(records::Change::Drop(key)), _) => self.records.remove_backup(&mut self.core, *key),
-            (Change::Folder(folders::Change::Add(folder)), _) => self.folders.add(folder.clone()),
-            (Change::Token(tokens::Change::Revoke(token)), _) => self.tokens.revoke(token, self.core.now),
+            (Change::Record(RecordChange::Keep { .. }), None) => {}
+            (Change::Record(RecordChange::Drop(key)), _) => self.records.remove_backup(&mut self.core, *key),
+            (Change::Folder(FolderChange::Add(folder)), _) => self.folders.add(folder.clone()),
+            (Change::Token(TokenChange::Revoke(token)), _) => self.tokens.revoke(token, self.core.now),
         }
     }
 
@@ -202,7 +205,7 @@ impl Universe {
         let Some(number) = self.records.begin(&mut self.core, cluster, Keeper::Automatic) else { return };
         match self.core.operation_time.length_of(DAILY_BACKUP_SECONDS) {
             0 => self.end_daily_backup(cluster, number),
-            length => self.core.add_after(length, records::Event::BackupEnd { record: cluster, number }),
+            length => self.core.add_after(length, RecordEvent::BackupEnd { record: cluster, number }),
         }
     }
 

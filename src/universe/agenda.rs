@@ -3,34 +3,7 @@
 
 use imbl::OrdSet;
 
-use super::{Instant, clusters, keys, operations, records};
-
-/// Something that happens at its instant. Of events at one instant the first in this order happens first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
-    /// To operations.
-    Operation(operations::Event),
-    /// To clusters.
-    Cluster(clusters::Event),
-    /// To what outlives clusters.
-    Record(records::Event),
-    /// To idempotency keys.
-    Key(keys::Event),
-    /// The emulator panics: what a test puts here to see that a universe outlives it.
-    Panic,
-}
-
-macro_rules! event_of {
-    ($($variant:ident $store:ident)*) => {
-        $(impl From<$store::Event> for Event {
-            fn from(event: $store::Event) -> Self {
-                Self::$variant(event)
-            }
-        })*
-    };
-}
-
-event_of! { Operation operations Cluster clusters Record records Key keys }
+use super::{Event, Instant};
 
 /// Events by the instant at which they are due.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,7 +7,6 @@ use imbl::OrdMap;
 
 use super::cluster::Spec;
 use super::identifier::{letters, number};
-use super::record::ClusterRecord;
 use super::{Contents, Id, Instant};
 
 /// What stands between the two parts of a backup's id.
@@ -64,26 +63,6 @@ pub struct BackupKey {
     pub record: u64,
     /// The number of the backup in it.
     pub number: u64,
-}
-
-/// A backup with all that tells about it.
-#[derive(Clone, Copy, Debug)]
-pub struct BackupEntry<'a> {
-    /// The record that it is part of.
-    pub record: &'a ClusterRecord,
-    /// Its number there.
-    pub number: u64,
-    /// Who keeps it.
-    pub keeper: Keeper,
-    /// The backup.
-    pub backup: &'a Backup,
-}
-
-impl BackupEntry<'_> {
-    /// Its identifier: the cluster's, a colon, and its own number in disguise.
-    pub fn id(&self) -> BackupId {
-        self.record.backup_id(self.number)
-    }
 }
 
 /// The identifier of a backup: the cluster's, `:mdb`, and 17 letters.

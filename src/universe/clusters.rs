@@ -5,45 +5,15 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 use super::cluster::{Cluster, EngineName, Host, NewCluster, NewHost, Spec, Status, Text};
-use super::contents::Item;
 use super::core::Core;
 use super::identifier::letters;
 use super::instant::{DAY, SECOND};
 use super::plan::NameKey;
-use super::{Contents, Id, Instant, Opaque, Seed};
+use super::{ClusterChange, ClusterEvent, Contents, Id, Instant, Seed};
 use crate::refusal::{self, Refusal};
 
 /// A daily backup begins up to half an hour after its window opens (documented).
 const LONGEST_DELAY: i64 = 30 * 60;
-
-/// What changes about a cluster.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// It ends up in this status, rather than in the one before the operation.
-    Status(Status),
-    /// It gets a new spec.
-    Spec(Arc<Spec>),
-    /// It gets more servers.
-    AddHosts(Arc<[Host]>),
-    /// It loses the servers of these numbers.
-    RemoveHosts(Arc<[u64]>),
-    /// Something in it is added or replaced.
-    Put(Item, String, Opaque),
-    /// Something in it is removed.
-    Drop(Item, String),
-    /// It is deleted.
-    Delete,
-}
-
-/// What happens to clusters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
-    /// A cluster's daily backup begins.
-    DailyBackup {
-        /// The cluster's place in the universe's order.
-        cluster: u64,
-    },
-}
 
 /// The clusters of a universe.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -175,7 +145,7 @@ impl Clusters {
         let (spec, contents, scheduled) = (cluster.spec.clone(), cluster.contents.clone(), cluster.next_daily);
         change(cluster);
         cluster.next_daily = if cluster.status.is_up() { next_daily(core, cluster) } else { None };
-        core.agenda.reschedule(Event::DailyBackup { cluster: cluster.sequence }, scheduled, cluster.next_daily);
+        core.agenda.reschedule(ClusterEvent::DailyBackup { cluster: cluster.sequence }, scheduled, cluster.next_daily);
         let changed = Changed {
             record: cluster.sequence,
             contents: (cluster.contents != contents).then(|| cluster.contents.clone()),
@@ -205,20 +175,20 @@ impl Clusters {
         let Some(cluster) = self.all.get_mut(&sequence).map(Arc::make_mut) else { return };
         cluster.last_daily = Some(core.now.day());
         cluster.next_daily = if cluster.status.is_up() { next_daily(core, cluster) } else { None };
-        core.agenda.reschedule(Event::DailyBackup { cluster: sequence }, None, cluster.next_daily);
+        core.agenda.reschedule(ClusterEvent::DailyBackup { cluster: sequence }, None, cluster.next_daily);
     }
 
     /// Deletes a cluster; returns the number of its record, which stays.
     pub fn remove(&mut self, core: &mut Core, id: Id) -> Option<u64> {
         let cluster = self.all.remove(&self.by_id.remove(&id)?)?;
-        core.agenda.reschedule(Event::DailyBackup { cluster: cluster.sequence }, cluster.next_daily, None);
+        core.agenda.reschedule(ClusterEvent::DailyBackup { cluster: cluster.sequence }, cluster.next_daily, None);
         self.by_folder.remove(&(cluster.engine, cluster.spec.folder.clone(), cluster.sequence));
         self.release(&NameKey::of(cluster.engine, &cluster.spec));
         Some(cluster.sequence)
     }
 }
 
-impl Change {
+impl ClusterChange {
     /// What the change does to a cluster that stays.
     pub(super) fn apply_to(&self, cluster: &mut Cluster) {
         match self {

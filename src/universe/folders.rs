@@ -10,13 +10,6 @@ use super::core::Core;
 use super::network::{Folder, Subnet, ZONES, Zone};
 use super::{Id, Instant, Seed};
 
-/// What changes about folders.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// A folder comes into being, or gets another name.
-    Add(Arc<Folder>),
-}
-
 /// The folders of a universe.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Folders {

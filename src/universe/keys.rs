@@ -3,24 +3,14 @@
 use imbl::OrdMap;
 use siphasher::sip128::SipHasher13;
 
-use super::Id;
 use super::cluster::Text;
 use super::core::Core;
 use super::instant::DAY;
+use super::{Id, KeyEvent};
 use crate::refusal::{self, Refusal};
 
 /// How long a key is remembered (our choice: no source says). Operations are kept for longer.
 const REMEMBERED_FOR: i64 = DAY;
-
-/// What happens to idempotency keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
-    /// A day has passed since a key was used.
-    Forget {
-        /// The key's number.
-        number: u64,
-    },
-}
 
 /// A key, as a call gives it, with a hash of the request that it came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +64,7 @@ impl Keys {
         let name = (key.method, key.key.clone());
         self.calls.insert(name.clone(), Call { body: key.body, operation });
         self.order.insert(self.used, name);
-        core.add_after(REMEMBERED_FOR, Event::Forget { number: self.used });
+        core.add_after(REMEMBERED_FOR, KeyEvent::Forget { number: self.used });
     }
 
     pub fn forget(&mut self, number: u64) {

@@ -20,41 +20,44 @@
 //! for folders and networks, [`tokens`] for who may call.
 //!
 //! What a universe holds is in stores, a file each, with maps that nobody else sees: `clusters`, `records`, `operations`, `folders`,
-//! `tokens`, `keys`. Each has its own `Change` and `Event`.
+//! `tokens`, `keys`. Each has its own [`change`]s and [`event`]s.
 
 pub mod agenda;
 pub mod backup;
+pub mod change;
 pub mod clock;
 pub mod cluster;
-pub mod clusters;
 pub mod contents;
-pub mod folders;
+pub mod event;
 pub mod identifier;
 pub mod instant;
-pub mod keys;
 pub mod network;
 pub mod opaque;
 pub mod operation;
-pub mod operations;
 pub mod pace;
 pub mod page;
 pub mod plan;
 pub mod record;
-pub mod records;
 pub mod tokens;
 
 mod acts;
+mod clusters;
 mod core;
+mod folders;
+mod keys;
+mod operations;
+mod records;
 
 use std::sync::Arc;
 
 use imbl::OrdSet;
 
-pub use agenda::Event;
-pub use backup::{Backup, BackupEntry, BackupId, BackupKey, Keeper};
+pub use backup::{Backup, BackupId, BackupKey, Keeper};
+pub use change::{Change, ClusterChange, FolderChange, RecordChange, TokenChange};
 pub use clock::Clock;
 pub use cluster::{Cluster, EngineName, Status};
 pub use contents::{Contents, Item};
+pub use event::{ClusterEvent, Event, KeyEvent, OperationEvent, RecordEvent};
 pub use identifier::{Id, Seed};
 pub use instant::Instant;
 pub use keys::{Key, body_hash};
@@ -62,8 +65,8 @@ pub use opaque::Opaque;
 pub use operation::Operation;
 pub use pace::{OperationTime, Stage};
 pub use page::Page;
-pub use plan::{Change, Decision, Plan, Target};
-pub use record::ClusterRecord;
+pub use plan::{Decision, Plan, Target};
+pub use record::{BackupEntry, ClusterRecord};
 pub use tokens::{Access, Auth, ServiceAccountKey};
 
 use cluster::{Host, NewHost, Spec};

@@ -8,26 +8,11 @@ use super::core::Core;
 use super::instant::DAY;
 use super::operation::{Operation, Outcome};
 use super::plan::{About, Target};
-use super::{Id, Instant};
+use super::{Id, Instant, OperationEvent};
 use crate::refusal::{self, Refusal};
 
 /// How long an operation is kept after it has ended (our choice: no source says).
 const KEPT: i64 = 30 * DAY;
-
-/// What happens to operations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
-    /// The present stage of an operation ends.
-    StageEnd {
-        /// The operation.
-        operation: Id,
-    },
-    /// The oldest operation on a target has been kept long enough.
-    Forget {
-        /// The target.
-        target: Target,
-    },
-}
 
 /// The operations of a universe.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -119,7 +104,7 @@ impl Operations {
     pub fn end(&mut self, core: &mut Core, id: Id, outcome: Outcome) {
         let Some(operation) = self.all.get_mut(&id).map(Arc::make_mut) else { return };
         if let Some(due) = operation.due {
-            core.agenda.remove(due, Event::StageEnd { operation: id });
+            core.agenda.remove(due, OperationEvent::StageEnd { operation: id });
         }
         operation.modified_at = core.now;
         operation.outcome = outcome;
@@ -164,7 +149,7 @@ fn enter(operation: &mut Operation, core: &Core) {
 
 fn schedule(operation: &Operation, core: &mut Core) {
     if let Some(due) = operation.due {
-        core.agenda.add(due, Event::StageEnd { operation: operation.id });
+        core.agenda.add(due, OperationEvent::StageEnd { operation: operation.id });
     }
 }
 
@@ -172,6 +157,6 @@ fn schedule(operation: &Operation, core: &mut Core) {
 fn forget_after(line: &mut Line, core: &mut Core, target: Target, ended_at: Instant) {
     line.forgotten_at = ended_at.checked_plus(KEPT);
     if let Some(due) = line.forgotten_at {
-        core.agenda.add(due, Event::Forget { target });
+        core.agenda.add(due, OperationEvent::Forget { target });
     }
 }

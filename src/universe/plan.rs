@@ -7,7 +7,7 @@ use prost_types::Any;
 
 use super::cluster::{NewCluster, Spec, Status, Text};
 use super::contents::Item;
-use super::{EngineName, Id, Stage, clusters, folders, records, tokens};
+use super::{Change, ClusterChange, EngineName, Id, Stage};
 use crate::contract::Method;
 
 /// What a call comes to that changes a universe.
@@ -135,19 +135,6 @@ impl NameKey {
     }
 }
 
-/// One effect of a finished operation, or of a call that answers at once.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// Of the operation's cluster.
-    Cluster(clusters::Change),
-    /// Of what outlives a cluster.
-    Record(records::Change),
-    /// Of folders.
-    Folder(folders::Change),
-    /// Of tokens.
-    Token(tokens::Change),
-}
-
 /// Which resource a finished operation shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResultOf {
@@ -175,7 +162,7 @@ impl Plan {
     #[must_use]
     pub fn creating(self, new: NewCluster) -> Self {
         let name = Claim::Name(NameKey::of(new.engine, &new.spec));
-        let mut plan = self.claiming(name).then(clusters::Change::Status(Status::Running));
+        let mut plan = self.claiming(name).then(ClusterChange::Status(Status::Running));
         plan.effects_mut().beginning = Beginning::Create(new.into());
         plan
     }
@@ -213,15 +200,3 @@ impl Plan {
         Arc::make_mut(&mut self.effects)
     }
 }
-
-macro_rules! change_of {
-    ($($variant:ident $store:ident)*) => {
-        $(impl From<$store::Change> for Change {
-            fn from(change: $store::Change) -> Self {
-                Self::$variant(change)
-            }
-        })*
-    };
-}
-
-change_of! { Cluster clusters Record records Folder folders Token tokens }

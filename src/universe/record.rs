@@ -3,7 +3,7 @@
 
 use imbl::OrdMap;
 
-use super::backup::{Backup, BackupEntry, BackupId, Keeper, Kept};
+use super::backup::{Backup, BackupId, Keeper, Kept};
 use super::cluster::{EngineName, Spec};
 use super::identifier::Permutation;
 use super::instant::{DAY, SECOND};
@@ -44,6 +44,26 @@ pub struct ClusterRecord {
     disguise: Permutation,
     numbers_given: u64,
     pub(super) next_expiry: Option<Instant>,
+}
+
+/// A backup with all that tells about it.
+#[derive(Clone, Copy, Debug)]
+pub struct BackupEntry<'a> {
+    /// The record that it is part of.
+    pub record: &'a ClusterRecord,
+    /// Its number there.
+    pub number: u64,
+    /// Who keeps it.
+    pub keeper: Keeper,
+    /// The backup.
+    pub backup: &'a Backup,
+}
+
+impl BackupEntry<'_> {
+    /// Its identifier: the cluster's, a colon, and its own number in disguise.
+    pub fn id(&self) -> BackupId {
+        self.record.backup_id(self.number)
+    }
 }
 
 impl ClusterRecord {

@@ -4,45 +4,12 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
-use super::backup::{Backup, BackupEntry, BackupId, BackupKey, Keeper};
+use super::backup::{Backup, BackupId, BackupKey, Keeper};
 use super::cluster::{Cluster, EngineName, Spec, Text};
 use super::core::Core;
 use super::identifier::Permutation;
 use super::record::{Begun, ClusterRecord};
-use super::{Contents, Id, Seed};
-
-/// What changes about records.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// A backup is kept, under the number that it got when it was begun.
-    Keep {
-        /// The backup's number in the cluster's record.
-        number: u64,
-        /// Its place in the universe's order.
-        sequence: u64,
-        /// Who keeps it.
-        keeper: Keeper,
-    },
-    /// A backup is removed.
-    Drop(BackupKey),
-}
-
-/// What happens to records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
-    /// A daily backup that took a while is ready.
-    BackupEnd {
-        /// The number of the cluster's record.
-        record: u64,
-        /// The backup's number in it.
-        number: u64,
-    },
-    /// The oldest backup of a cluster has been kept long enough.
-    Expiry {
-        /// The number of the cluster's record.
-        record: u64,
-    },
-}
+use super::{BackupEntry, Contents, Id, RecordEvent, Seed};
 
 /// The records of a universe.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -167,7 +134,7 @@ impl Records {
         let changed = change(record);
         let (before, after) = (record.next_expiry, record.expiry());
         record.next_expiry = after;
-        core.agenda.reschedule(Event::Expiry { record: number }, before, after);
+        core.agenda.reschedule(RecordEvent::Expiry { record: number }, before, after);
         if record.deleted_at.is_some() && record.backup_count() == 0 {
             let cluster = record.cluster;
             self.all.remove(&number);

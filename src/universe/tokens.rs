@@ -81,13 +81,6 @@ impl Access {
     }
 }
 
-/// What changes about tokens.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// A token is good for nothing from now on.
-    Revoke(Token),
-}
-
 /// What is kept of the tokens of a universe.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tokens {

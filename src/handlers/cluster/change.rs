@@ -12,9 +12,8 @@ use crate::engines::shared::{changes, defaults, spec};
 use crate::handlers::{Call, cluster_of, idle_cluster_of, record_of, stages, warning, while_changing};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::{Cluster, Spec};
-use crate::universe::clusters::Change;
 use crate::universe::plan::{Claim, NameKey, ResultOf};
-use crate::universe::{Keeper, Plan, Status, Target, Universe, records};
+use crate::universe::{ClusterChange, Keeper, Plan, RecordChange, Status, Target, Universe};
 
 /// `ClusterService.Update`: by mask, or without one everything.
 pub fn update<E: Engine>(call: &Call, universe: &Universe, request: E::UpdateClusterRequest) -> Result<Plan, Refusal> {
@@ -95,7 +94,7 @@ pub fn delete<E: Engine>(call: &Call, universe: &Universe, request: E::DeleteClu
     let plan = call
         .plan(cluster.id, format!("Delete {} cluster", E::TITLE), metadata.to_any(), stages::DELETE)
         .while_status(while_changing(&cluster))
-        .then(Change::Delete)
+        .then(ClusterChange::Delete)
         .showing(ResultOf::Nothing);
     Ok(plan)
 }
@@ -108,7 +107,7 @@ pub fn start<E: Engine>(call: &Call, universe: &Universe, request: E::StartClust
     let plan = call
         .plan(cluster.id, format!("Start {} cluster", E::TITLE), metadata.to_any(), stages::START)
         .while_status(Status::Starting)
-        .then(Change::Status(Status::Running));
+        .then(ClusterChange::Status(Status::Running));
     Ok(plan)
 }
 
@@ -120,7 +119,7 @@ pub fn stop<E: Engine>(call: &Call, universe: &Universe, request: E::StopCluster
     let plan = call
         .plan(cluster.id, format!("Stop {} cluster", E::TITLE), metadata.to_any(), stages::STOP)
         .while_status(Status::Stopping)
-        .then(Change::Status(Status::Stopped));
+        .then(ClusterChange::Status(Status::Stopped));
     Ok(plan)
 }
 
@@ -147,7 +146,7 @@ pub fn backup<E: Engine>(call: &Call, universe: &Universe, request: E::BackupClu
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
     let record = record_of::<E>(universe, request.cluster_id())?;
     let number = record.next_number();
-    let kept = records::Change::Keep { number, sequence: universe.next_sequence(), keeper: Keeper::Manual };
+    let kept = RecordChange::Keep { number, sequence: universe.next_sequence(), keeper: Keeper::Manual };
     let mut metadata = E::BackupClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_backup_id(record.backup_id(number).to_string());
@@ -164,5 +163,5 @@ fn respecified<E: Engine>(plan: Plan, cluster: &Cluster, spec: Spec) -> Plan {
     let name = NameKey::of(E::NAME, &spec);
     let is_new = name != NameKey::of(E::NAME, &cluster.spec);
     let plan = if is_new { plan.claiming(Claim::Name(name)) } else { plan };
-    plan.then(Change::Spec(spec.into()))
+    plan.then(ClusterChange::Spec(spec.into()))
 }

@@ -9,9 +9,8 @@ use crate::engines::shared::{defaults, spec};
 use crate::handlers::{Call, idle_cluster_of, stages};
 use crate::refusal::Refusal;
 use crate::universe::cluster::NewHost;
-use crate::universe::clusters::Change;
 use crate::universe::plan::{Claim, ResultOf};
-use crate::universe::{Opaque, Plan, Status, Universe, network};
+use crate::universe::{ClusterChange, Opaque, Plan, Status, Universe, network};
 
 /// `ClusterService.AddHosts`: to a running cluster, as followers of those that it has. They are listed when the operation is done
 /// (our choice); their names stand in its metadata from the first reply on.
@@ -37,8 +36,8 @@ pub fn add_hosts<E: Engine + ManagedMessages>(
         .plan(cluster.id, format!("Add hosts to {} cluster", E::TITLE), metadata.to_any(), stages::ADD_HOSTS)
         .while_status(Status::Updating)
         .claiming(Claim::HostNumbers(hosts.len() as u64))
-        .then(Change::Spec(spec.into()))
-        .then(Change::AddHosts(hosts.into()))
+        .then(ClusterChange::Spec(spec.into()))
+        .then(ClusterChange::AddHosts(hosts.into()))
         .showing(ResultOf::Nothing);
     Ok(plan)
 }

@@ -10,7 +10,7 @@ use crate::contract::proto::yandex::cloud::iam::v1::{
     RevokeIamTokenResponse,
 };
 use crate::refusal::{self, Refusal};
-use crate::universe::{Universe, tokens};
+use crate::universe::{TokenChange, Universe};
 
 use super::{Call, Changing};
 
@@ -57,7 +57,7 @@ pub fn revoke(
     let live = universe.token(&request.iam_token).filter(|token| universe.is_live(token, call.circumstances().now));
     let token = live.ok_or_else(refusal::iam::not_to_revoke)?;
     let subject_id = token.subject.clone();
-    Ok((Arc::new([tokens::Change::Revoke(token).into()]), RevokeIamTokenResponse { subject_id }))
+    Ok((Arc::new([TokenChange::Revoke(token).into()]), RevokeIamTokenResponse { subject_id }))
 }
 
 /// Whether a text can be the id of a service account: of what ids are made of, and such as tests make up (our choice).

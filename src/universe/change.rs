@@ -1,0 +1,84 @@
+//! What a finished operation, or a call that answers at once, does to a universe: each store has its own changes.
+
+use std::sync::Arc;
+
+use super::Opaque;
+use super::backup::{BackupKey, Keeper};
+use super::cluster::{Host, Spec, Status};
+use super::contents::Item;
+use super::network::Folder;
+use super::tokens::Token;
+
+/// One effect of a finished operation, or of a call that answers at once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Of the operation's cluster.
+    Cluster(ClusterChange),
+    /// Of what outlives a cluster.
+    Record(RecordChange),
+    /// Of folders.
+    Folder(FolderChange),
+    /// Of tokens.
+    Token(TokenChange),
+}
+
+/// What changes about a cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClusterChange {
+    /// It ends up in this status, rather than in the one before the operation.
+    Status(Status),
+    /// It gets a new spec.
+    Spec(Arc<Spec>),
+    /// It gets more servers.
+    AddHosts(Arc<[Host]>),
+    /// It loses the servers of these numbers.
+    RemoveHosts(Arc<[u64]>),
+    /// Something in it is added or replaced.
+    Put(Item, String, Opaque),
+    /// Something in it is removed.
+    Drop(Item, String),
+    /// It is deleted.
+    Delete,
+}
+
+/// What changes about records.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordChange {
+    /// A backup is kept, under the number that it got when it was begun.
+    Keep {
+        /// The backup's number in the cluster's record.
+        number: u64,
+        /// Its place in the universe's order.
+        sequence: u64,
+        /// Who keeps it.
+        keeper: Keeper,
+    },
+    /// A backup is removed.
+    Drop(BackupKey),
+}
+
+/// What changes about folders.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FolderChange {
+    /// A folder comes into being, or gets another name.
+    Add(Arc<Folder>),
+}
+
+/// What changes about tokens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TokenChange {
+    /// A token is good for nothing from now on.
+    Revoke(Token),
+}
+
+macro_rules! change_of {
+    ($($variant:ident $change:ident)*) => {
+        $(impl From<$change> for Change {
+            fn from(change: $change) -> Self {
+                Self::$variant(change)
+            }
+        })*
+    };
+}
+
+change_of! { Cluster ClusterChange Record RecordChange Folder FolderChange Token TokenChange }
