@@ -4,7 +4,7 @@
 #   docker run --rm --publish 7300:7300 mdb-emulator serve --demo
 
 FROM rust:1.95-alpine AS build
-# A C compiler, for the cryptography; the rest of the build is Rust alone.
+# A C compiler, for the cryptography and the allocator; the rest of the build is Rust alone.
 RUN apk add --no-cache gcc musl-dev
 WORKDIR /source
 COPY . .

@@ -10,7 +10,8 @@
 //! - [`worlds`]: the universes of a process, published by pointer;
 //! - [`universe`]: the simulation: clusters, backups, operations and time;
 //! - [`refusal`]: every refusal, with its code, wording and details;
-//! - [`contract`]: what is made of `proto/`.
+//! - [`contract`]: what is made of `proto/`;
+//! - [`log`]: the lines of the command's log, which no call waits for.
 //!
 //! Imports go that way only.
 
@@ -22,6 +23,7 @@ pub mod contract;
 pub mod demo;
 pub mod engines;
 pub mod handlers;
+pub mod log;
 pub mod refusal;
 pub mod server;
 pub mod universe;

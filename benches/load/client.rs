@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, BufMut, Bytes};
+use prost::Message;
 use tokio::task::JoinSet;
 use tonic::client::Grpc;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -13,8 +14,23 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
-/// The request of the call of a number.
-pub type Body = Arc<dyn Fn(usize) -> Bytes + Send + Sync>;
+/// A call of an RPC.
+#[derive(Clone)]
+pub struct Call {
+    path: PathAndQuery,
+    body: Bytes,
+}
+
+impl Call {
+    /// A call of a Redis cluster's RPC with this message.
+    pub fn new(rpc: &str, message: &impl Message) -> Self {
+        let path = format!("/yandex.cloud.mdb.redis.v1.ClusterService/{rpc}");
+        Self { path: path.parse().expect("an RPC's name makes a path"), body: message.encode_to_vec().into() }
+    }
+}
+
+/// The call of a number.
+pub type Calls = Arc<dyn Fn(usize) -> Call + Send + Sync>;
 
 /// Connections to one server.
 pub struct Client {
@@ -34,46 +50,52 @@ impl Client {
     }
 
     /// One call, which must succeed.
-    pub async fn call(&self, rpc: &str, body: Bytes) -> Bytes {
-        call(&mut self.connections[0].clone(), path(rpc), body).await
+    pub async fn call(&self, call: Call) -> Bytes {
+        made(&mut self.connections[0].clone(), call).await
     }
 
-    /// As many calls as can be made in a while, so many at once on each connection, with the requests of the numbers
-    /// from `first` on. Returns how many were made, and how long they took.
-    pub async fn drive(
+    /// The calls of all numbers below `end`, so many at once on each connection.
+    pub async fn make(&self, calls: &Calls, end: usize, streams: usize) {
+        self.run(calls, 0, streams, move |number| number < end).await;
+    }
+
+    /// As many calls as can be made in a while, so many at once on each connection, of the numbers from `first` on.
+    /// Returns how many were made, and how long they took.
+    pub async fn drive(&self, calls: &Calls, first: usize, streams: usize, length: Duration) -> (usize, Duration) {
+        let started = Instant::now();
+        let end = self.run(calls, first, streams, move |_| started.elapsed() < length).await;
+        (end - first, started.elapsed())
+    }
+
+    /// Calls for as long as `goes_on` says, and returns the first number that was not taken.
+    async fn run(
         &self,
-        rpc: &str,
-        body: &Body,
+        calls: &Calls,
         first: usize,
         streams: usize,
-        length: Duration,
-    ) -> (usize, Duration) {
-        let started = Instant::now();
+        goes_on: impl Fn(usize) -> bool + Copy + Send + 'static,
+    ) -> usize {
         let next = Arc::new(AtomicUsize::new(first));
         let mut streaming = JoinSet::new();
         for connection in self.connections.iter().flat_map(|connection| std::iter::repeat_n(connection, streams)) {
-            let (mut connection, next, path, body) = (connection.clone(), next.clone(), path(rpc), body.clone());
+            let (mut connection, next, calls) = (connection.clone(), next.clone(), calls.clone());
             streaming.spawn(async move {
-                while started.elapsed() < length {
+                while goes_on(next.load(Ordering::Relaxed)) {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    call(&mut connection, path.clone(), body(number)).await;
+                    made(&mut connection, calls(number)).await;
                 }
             });
         }
         while let Some(ended) = streaming.join_next().await {
             ended.expect("every call succeeds");
         }
-        (next.load(Ordering::Relaxed) - first, started.elapsed())
+        next.load(Ordering::Relaxed)
     }
 }
 
-fn path(rpc: &str) -> PathAndQuery {
-    format!("/yandex.cloud.mdb.redis.v1.ClusterService/{rpc}").parse().expect("an RPC's name makes a path")
-}
-
-async fn call(connection: &mut Grpc<Channel>, path: PathAndQuery, body: Bytes) -> Bytes {
+async fn made(connection: &mut Grpc<Channel>, call: Call) -> Bytes {
     connection.ready().await.expect("the connection holds");
-    let reply = connection.unary(Request::new(body), path, BytesCodec).await;
+    let reply = connection.unary(Request::new(call.body), call.path, BytesCodec).await;
     reply.expect("every call succeeds").into_inner()
 }
 

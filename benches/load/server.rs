@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,11 +24,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// Our server, as `serve` runs by default, with a line of log for each call; nobody keeps the lines.
+    /// Our server, as `serve` runs by default, with a line of log for each call, which it writes into a pipe; they are read, and
+    /// nobody keeps them.
     pub fn ours() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mdb-emulator"));
-        command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::null());
-        Self::start(&mut command, &[])
+        command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stderr(Stdio::piped());
+        let mut server = Self::start(&mut command, &[]);
+        let mut log = server.process.stderr.take().expect("it was piped");
+        let mut read = vec![0; 1 << 16];
+        thread::spawn(move || while log.read(&mut read).is_ok_and(|length| length > 0) {});
+        server
     }
 
     /// The bare one, with its replies.

@@ -20,7 +20,6 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use mdb_emulator::contract::proto::yandex::cloud::mdb::redis::v1::{
     BackupClusterRequest, CreateClusterRequest, GetClusterRequest, ListClusterBackupsRequest,
 };
@@ -45,7 +44,7 @@ const TARGET: f64 = 2.0;
 struct Case {
     name: &'static str,
     rpc: &'static str,
-    over_grpc: grpc::Body,
+    over_grpc: grpc::Calls,
     over_rest: http::Calls,
 }
 
@@ -61,7 +60,7 @@ async fn compare() {
     let http2 = http::Http2::connect(server.address, CONNECTIONS).await;
     println!("\n{} calls in flight, {rounds} rounds of {length:?} a door\n", CONNECTIONS * STREAMS);
     for case in cases(&grpc).await {
-        let reply = grpc.call(case.rpc, (case.over_grpc)(usize::MAX)).await;
+        let reply = grpc.call((case.over_grpc)(usize::MAX)).await;
         let mut costs = Vec::new();
         let mut first = 0;
         for round in 0..=rounds {
@@ -70,7 +69,7 @@ async fn compare() {
             for door in (0..3).map(|turn| (turn + round) % 3) {
                 let before = server.processor_time();
                 let calls = match door {
-                    0 => grpc.drive(case.rpc, &case.over_grpc, first, STREAMS, length).await.0,
+                    0 => grpc.drive(&case.over_grpc, first, STREAMS, length).await.0,
                     1 => http2.drive(&case.over_rest, first, STREAMS, length).await,
                     _ => http::drive(server.address, &case.over_rest, first, CONNECTIONS * STREAMS, length).await,
                 };
@@ -111,19 +110,19 @@ async fn cases(client: &grpc::Client) -> Vec<Case> {
     let mut ids = Vec::new();
     for number in 0..CLUSTERS {
         let request = cluster_request(&format!("cluster-{number}"), 7);
-        let reply = client.call("Create", request.encode_to_vec().into()).await;
+        let reply = client.call(grpc::Call::new("Create", &request)).await;
         ids.push(created_cluster(&Operation::decode(reply).expect("Create answers with an operation")));
     }
     let listed = ids.swap_remove(0);
-    let backup = |id: &str| Bytes::from(BackupClusterRequest { cluster_id: id.to_owned() }.encode_to_vec());
+    let backup = |id: &str| grpc::Call::new("Backup", &BackupClusterRequest { cluster_id: id.to_owned() });
     for _ in 0..BACKUPS {
-        client.call("Backup", backup(&listed)).await;
+        client.call(backup(&listed)).await;
     }
     let path = format!("/managed-redis/v1/clusters/{listed}");
-    let get = Bytes::from(GetClusterRequest { cluster_id: listed.clone() }.encode_to_vec());
+    let get = grpc::Call::new("Get", &GetClusterRequest { cluster_id: listed.clone() });
     let list = ListClusterBackupsRequest { cluster_id: listed, page_size: 100, ..Default::default() };
-    let list = Bytes::from(list.encode_to_vec());
-    let backups: Vec<Bytes> = ids.iter().map(|id| backup(id)).collect();
+    let list = grpc::Call::new("ListBackups", &list);
+    let backups: Vec<grpc::Call> = ids.iter().map(|id| backup(id)).collect();
     let same = |call: Call| -> http::Calls { Arc::new(move |_| call.clone()) };
     vec![
         Case {
@@ -149,7 +148,7 @@ async fn cases(client: &grpc::Client) -> Vec<Case> {
         Case {
             name: "Create",
             rpc: "Create",
-            over_grpc: Arc::new(|number| created(number).encode_to_vec().into()),
+            over_grpc: Arc::new(|number| grpc::Call::new("Create", &created(number))),
             over_rest: Arc::new(|number| {
                 Call::new("POST", "/managed-redis/v1/clusters", json::object(&created(number)))
             }),

@@ -58,7 +58,7 @@ pub struct Arguments {
 ///
 /// If the emulator or the command cannot be started.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    arguments.log.begin();
+    arguments.log.begin()?;
     // Before all else, so that no signal ends this process and leaves its files behind.
     let signals = Signals::catch()?;
     let options = arguments.server.options(&arguments.listen)?;

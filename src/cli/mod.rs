@@ -20,6 +20,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::log;
+
 /// What a command ends with that was called wrongly, or cannot do what it is asked.
 const MISUSE: u8 = 2;
 
@@ -83,6 +85,8 @@ pub fn run() -> ExitCode {
         Command::Env(arguments) => env::run(&arguments).map(|()| 0),
         Command::Check(arguments) => check::run(&arguments).map(|()| 0),
     };
+    // What went wrong comes after what led to it.
+    log::flush();
     match outcome {
         Ok(status) => ExitCode::from(status),
         Err(failure) => {

@@ -1,6 +1,5 @@
 //! `mdb-emulator serve`.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -10,14 +9,12 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{ParseError, Targets};
-use tracing_subscriber::fmt;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
 
 use super::files::{self, FOR_EVERYBODY, FOR_THE_OWNER};
 use super::ready;
 use super::tls::TlsArguments;
+use crate::log;
 use crate::options::Options;
 use crate::server::{AllowedOrigin, ControlToken};
 use crate::universe::{Auth, Instant, OperationTime, Seed, ServiceAccountKey};
@@ -172,10 +169,12 @@ pub struct LogArgument(Targets);
 
 impl LogArgument {
     /// Logs on standard error from now on.
-    pub fn begin(&self) {
-        // Escapes do no good in files and pipes, and cost time on every line.
-        let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-        tracing_subscriber::registry().with(lines).with(self.0.clone()).init();
+    ///
+    /// # Errors
+    ///
+    /// If the machine has no thread left.
+    pub fn begin(&self) -> std::io::Result<()> {
+        log::begin(self.0.clone())
     }
 }
 
@@ -198,7 +197,7 @@ impl FromStr for LogArgument {
 ///
 /// If the server cannot start, or comes to an end by itself.
 pub fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    arguments.log.begin();
+    arguments.log.begin()?;
     let options = arguments.server.options(&arguments.listen)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(
         &options,
@@ -253,6 +252,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
         // The server may have ended already.
         _ = first.send(());
         next().await;
+        log::flush();
         std::process::exit(INTERRUPTED);
     });
     Ok(async {

@@ -19,6 +19,7 @@ use super::{headers, host_header};
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
 use crate::handlers::{self, Call, Changing, Circumstances, Connection, Control};
+use crate::log;
 use crate::refusal::{self, Refusal};
 use crate::universe::{Decision, Instant, Key, Universe, body_hash};
 use crate::worlds::{Caller, Universes, World};
@@ -142,13 +143,8 @@ impl Dispatcher {
         let answered =
             deadline.bound(self.answer(envelope, request)).await.map_err(|refusal| refusal.of_request(&request_id));
         let code = answered.as_ref().map_or_else(|refusal| refusal.code, |_| Code::Ok);
-        tracing::info!(
-            target: "mdb_emulator::call",
-            path = row.map_or(uri.path(), |row| row.method.path),
-            code = ?code,
-            micros = started.elapsed().as_micros(),
-            request_id,
-        );
+        let path = row.map_or(uri.path(), |row| row.method.path);
+        log::call(path, code, started.elapsed().as_micros(), &request_id);
         let (outcome, Beside { seconds_left, warning }) = match answered {
             Ok((reply, beside)) => (Ok(reply), beside),
             Err(refusal) => (Err(refusal), Beside::default()),

@@ -28,7 +28,7 @@ fn exec(flags: &[&str], child: &[&str]) -> Command {
 }
 
 /// Runs a script of a shell.
-fn script(flags: &[&str], script: &str) -> Output {
+pub fn script(flags: &[&str], script: &str) -> Output {
     exec(flags, &["sh", "-euc", script]).output().unwrap()
 }
 

@@ -13,6 +13,7 @@ mod check;
 mod ending;
 mod env;
 mod exec;
+mod log;
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
