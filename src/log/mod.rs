@@ -57,7 +57,7 @@ pub fn call(path: &str, code: Code, micros: u128, request_id: &str) {
     if !BY_HAND.load(Ordering::Relaxed) {
         tracing::info!(target: CALL, path, ?code, micros, request_id);
     } else if tracing::enabled!(target: CALL, Level::INFO) {
-        // Such as tracing-subscriber formats it, which takes three times as long and does so for every call.
+        // In the form that tracing-subscriber gives it, which takes longer to do so.
         let mut line = begun(Level::INFO, CALL);
         _ = writeln!(line, "path={path:?} code={code:?} micros={micros} request_id={request_id:?}");
         LINES.push(line.as_bytes());

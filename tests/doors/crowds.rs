@@ -61,7 +61,10 @@ async fn sixteen_thousand_idle_connections_take_a_few_kibibytes_each_and_are_the
         }
         let turned_away = plain(server.address).await;
         assert!(to_the_end(turned_away).await.is_empty());
-        assert!(server.log().contains("16384 connections are open, which is the most"), "{}", server.log());
+        // The log is written beside what it tells of.
+        while !server.log().contains("16384 connections are open, which is the most") {
+            sleep(Duration::from_millis(10)).await;
+        }
     } else {
         println!("this machine lets a process have no more than {crowd} connections, so the crowd is smaller");
         assert_eq!(server.log(), "");

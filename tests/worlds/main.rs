@@ -14,6 +14,7 @@ mod client;
 mod expiries;
 mod following;
 mod history;
+mod hosts;
 mod panics;
 mod replies;
 mod resets;
