@@ -133,9 +133,13 @@ async fn a_second_signal_loses_no_line() {
     let running = Running::start(&[]);
     let (channel, address) = (running.channel(), running.address().to_owned());
     list(&channel, FOLDER, "before").await.unwrap();
-    // It keeps the server from ending by itself, since a call on it has begun.
+    // It keeps the server from ending by itself: its call has begun, and waits for a body that never comes.
     let mut unfinished = TcpStream::connect(&address).unwrap();
-    unfinished.write_all(b"POST /unfinished HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\n").unwrap();
+    let head = "POST /managed-redis/v1/clusters HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\nexpect: 100-continue\r\n\r\n";
+    unfinished.write_all(head.as_bytes()).unwrap();
+    let mut asked_for = [0; 12];
+    unfinished.read_exact(&mut asked_for).unwrap();
+    assert_eq!(asked_for, *b"HTTP/1.1 100");
     list(&channel, FOLDER, "meanwhile").await.unwrap();
     running.signal("-TERM");
     while TcpStream::connect(&address).is_ok() {
