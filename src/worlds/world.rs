@@ -206,9 +206,6 @@ impl World {
         // left to the next call.
         let now = staged.universe().now();
         self.settled(&mut staged, now)?;
-        if staged.is_far_ahead() {
-            self.publish(&mut staged);
-        }
         Ok(Some(answer))
     }
 
@@ -242,12 +239,16 @@ impl World {
     /// Lets some of what is due by an instant happen; returns whether all of it has. An event that cannot happen, since its code
     /// panics, is set aside, so that it does not come again.
     fn settled(&self, staged: &mut Staged, to: Instant) -> Result<bool, Refusal> {
-        if staged.universe().is_settled(to) {
-            // Time alone is no news: whoever looks reckons it anew.
-            return staged.settle(to).map_err(|broken| self.mend(staged, &broken));
+        // Here, since refused calls take steps too: they bring time up.
+        if staged.is_far_ahead() {
+            self.publish(staged);
         }
+        // Time alone is no news: whoever looks reckons it anew.
+        let is_news = !staged.universe().is_settled(to);
         let settled = staged.settle(to);
-        self.ahead.store(true, Ordering::Release);
+        if is_news {
+            self.ahead.store(true, Ordering::Release);
+        }
         settled.map_err(|broken| self.mend(staged, &broken))
     }
 

@@ -63,3 +63,20 @@ fn a_clock_at_a_rate_stands_still_as_well() {
     machine.pass(6);
     assert_eq!(cloud.now(), after(&latest, 1));
 }
+
+#[test]
+fn calls_that_are_refused_as_time_goes_on_leave_nothing_behind() {
+    let machine = Machine::at_noon();
+    let cloud = Cloud::following(&machine);
+    let world = cloud.world();
+    let held = |refusals: usize| {
+        for _ in 0..refusals {
+            machine.pass_nanos(1);
+            let refused = world.attempt(|_| -> Result<(), _> { Err(mdb_emulator::refusal::request::page_token()) });
+            assert!(refused.is_err());
+        }
+        format!("{world:?}").len()
+    };
+    let few = held(600);
+    assert!(held(6000) < 2 * few, "what is kept grows with refusals");
+}
