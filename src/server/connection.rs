@@ -1,11 +1,11 @@
 //! One connection: telling TLS from plaintext, speaking HTTP/2 or HTTP/1.1 on it, and ending it.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
 
 use hyper::service::Service;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -17,6 +17,7 @@ use tonic::codegen::http::{Request, Response};
 use super::budget::{Budget, Counting};
 use super::front::{Fronts, TlsRequired};
 use super::limits;
+use super::prompt::Prompt;
 use super::tls::Tls;
 use super::unread::{Draining, Lent};
 use super::wire::{Stream, Wire};
@@ -29,14 +30,13 @@ const TLS_HANDSHAKE: u8 = 0x16;
 pub struct Connections {
     fronts: Fronts,
     tls: Tls,
-    http: auto::Builder<TokioExecutor>,
     stopped: watch::Receiver<()>,
 }
 
 impl Connections {
     /// Connections that are served until the sender of `stopped` is gone.
     pub fn new(fronts: Fronts, tls: Tls, stopped: watch::Receiver<()>) -> Self {
-        Self { fronts, tls, http: http(), stopped }
+        Self { fronts, tls, stopped }
     }
 
     /// Serves one connection to its end.
@@ -90,13 +90,15 @@ impl Connections {
         let stream = TokioIo::new(Stream::new(wire, self.stopped.clone()));
         let budget = Arc::new(Budget::default());
         let service = Counting::new(Draining(service(&budget)), budget.clone());
-        let mut connection = std::pin::pin!(self.http.serve_connection(stream, service));
+        let prompt = Prompt::default();
+        let http = http(prompt.clone());
+        let mut connection = std::pin::pin!(http.serve_connection(stream, service));
         let spoken = async {
-            match self.unless_stopped(connection.as_mut()).await {
+            match self.unless_stopped(poll_fn(|context| prompt.poll(&mut connection, context))).await {
                 Some(ended) => ended,
                 None => {
                     connection.as_mut().graceful_shutdown();
-                    connection.await
+                    poll_fn(|context| prompt.poll(&mut connection, context)).await
                 }
             }
         };
@@ -120,8 +122,9 @@ impl Connections {
     }
 }
 
-fn http() -> auto::Builder<TokioExecutor> {
-    let mut http = auto::Builder::new(TokioExecutor::new());
+/// How HTTP is spoken on a connection whose calls are carried out like this.
+fn http(prompt: Prompt) -> auto::Builder<Prompt> {
+    let mut http = auto::Builder::new(prompt);
     http.http1().timer(TokioTimer::new()).header_read_timeout(limits::HEAD).max_buf_size(limits::LARGEST_HEAD as usize);
     http.http2()
         .timer(TokioTimer::new())

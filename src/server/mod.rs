@@ -26,6 +26,7 @@ mod host_header;
 mod limits;
 mod listener;
 mod origin;
+mod prompt;
 mod reflection;
 mod request_line;
 mod rest;
