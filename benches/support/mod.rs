@@ -89,9 +89,8 @@ pub fn add_backups(universe: &mut Universe, id: Id, count: usize) {
     };
     let plan =
         Plan::new(Target::Cluster(id), about).showing(ResultOf::Nothing).claiming(Claim::BackupNumbers(count as u64));
-    let plan = numbered.fold(plan, |plan, (number, sequence)| {
-        plan.then(RecordChange::Keep { number, sequence, keeper: Keeper::Manual })
-    });
+    let plan = numbered
+        .fold(plan, |plan, (number, rank)| plan.then(RecordChange::Keep { number, rank, keeper: Keeper::Manual }));
     universe.accept(&plan).expect("nothing else changes the cluster");
     universe.advance(0);
     assert_eq!(universe.record_of(id).map(|record| record.backup_count()), Some(count));

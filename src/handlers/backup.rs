@@ -7,7 +7,7 @@ use crate::engines::shared::view;
 use crate::engines::{Engine, ManagedMessages};
 use crate::refusal::{self, Refusal};
 use crate::universe::plan::ResultOf;
-use crate::universe::{BackupEntry, BackupKey, Keeper, Plan, RecordChange, Universe};
+use crate::universe::{BackupEntry, BackupKey, BackupPosition, Keeper, Plan, RecordChange, Universe};
 
 /// `BackupService.Get`.
 pub fn get<E: Engine>(_: &Call, universe: &Universe, request: E::GetBackupRequest) -> Result<E::Backup, Refusal> {
@@ -21,9 +21,9 @@ pub fn list<E: Engine>(
     request: E::ListBackupsRequest,
 ) -> Result<E::ListBackupsResponse, Refusal> {
     let page = call.page(universe, &[request.folder_id()], request.page_size(), request.page_token())?;
-    let before = page.after()?.unwrap_or(u64::MAX);
+    let before = page.after()?.unwrap_or(BackupPosition::END);
     let backups = universe.backups_in(E::NAME, request.folder_id(), before);
-    let (backups, token) = page.fill(backups, |entry| entry.backup.sequence);
+    let (backups, token) = page.fill(backups, |entry| entry.backup.position());
     let mut reply = E::ListBackupsResponse::default();
     reply.set_backups(backups.iter().map(view::backup::<E>).collect());
     reply.set_next_page_token(token);

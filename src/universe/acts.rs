@@ -6,13 +6,10 @@ use super::operation::{Outcome, Response};
 use super::plan::{Beginning, Claim, Decision, Plan, ResultOf, Target};
 use super::record::Begun;
 use super::{
-    Change, ClusterChange, ClusterEvent, Event, FolderChange, Id, Instant, Keeper, KeyEvent, OperationEvent,
-    RecordChange, RecordEvent, TokenChange, Universe,
+    Change, ClusterChange, Event, FolderChange, Id, Instant, KeyEvent, OperationEvent, RecordChange, RecordEvent,
+    TokenChange, Universe,
 };
 use crate::refusal::{self, Refusal};
-
-/// What a daily backup takes if time is realistic (our choice).
-const DAILY_BACKUP_SECONDS: i64 = 300;
 
 impl Universe {
     /// Carries out what a handler has decided; returns the operation that is the reply, if one is.
@@ -107,9 +104,7 @@ impl Universe {
         match event {
             Event::Operation(OperationEvent::StageEnd { operation }) => self.end_stage(operation),
             Event::Operation(OperationEvent::Forget { target }) => self.forget_operation(target),
-            Event::Cluster(ClusterEvent::DailyBackup { cluster }) => self.begin_daily_backup(cluster),
-            Event::Record(RecordEvent::BackupEnd { record, number }) => self.end_daily_backup(record, number),
-            Event::Record(RecordEvent::Expiry { record }) => self.records.expire(&mut self.core, record),
+            Event::Record(RecordEvent::Next { record }) => self.records.happen(&self.core, record),
             Event::Key(KeyEvent::Forget { number }) => self.keys.forget(number),
             Event::Panic => panic!("a test has put this onto the agenda"),
         }
@@ -143,14 +138,12 @@ impl Universe {
         match (change, by) {
             (Change::Cluster(ClusterChange::Delete), Some((cluster, _))) => self.remove_cluster(cluster),
             (Change::Cluster(_), _) => {}
-            (Change::Record(RecordChange::Keep { number, sequence, keeper }), Some((cluster, started_at))) => {
-                if let Some(cluster) = self.clusters.get(cluster) {
-                    let begun = Begun { number: *number, sequence: *sequence, started_at, keeper: *keeper };
-                    self.records.keep(&mut self.core, cluster, begun);
-                }
+            (Change::Record(RecordChange::Keep { number, rank, keeper }), Some((cluster, started_at))) => {
+                let begun = Begun { number: *number, rank: *rank, started_at, keeper: *keeper };
+                self.records.keep(&self.core, cluster, begun);
             }
             (Change::Record(RecordChange::Keep { .. }), None) => {}
-            (Change::Record(RecordChange::Drop(key)), _) => self.records.remove_backup(&mut self.core, *key),
+            (Change::Record(RecordChange::Drop(key)), _) => self.records.remove_backup(*key),
             (Change::Folder(FolderChange::Add(folder)), _) => self.folders.add(folder.clone()),
             (Change::Token(TokenChange::Revoke(token)), _) => self.tokens.revoke(token, self.core.now),
         }
@@ -174,20 +167,18 @@ impl Universe {
     }
 
     fn change_cluster(&mut self, id: Id, change: impl FnOnce(&mut Cluster)) {
-        let Some(changed) = self.clusters.change(&mut self.core, id, change) else { return };
-        if let Some(contents) = changed.contents {
-            self.records.remember(&mut self.core, changed.record, contents);
+        let Some(changed) = self.clusters.change(id, change) else { return };
+        let Some(cluster) = self.clusters.get(id) else { return };
+        if changed.spec {
+            self.folders.name(&self.core, &cluster.spec.folder);
         }
-        if let Some(spec) = changed.spec {
-            self.folders.name(&self.core, &spec.folder);
-            self.records.retain_by(&mut self.core, changed.record, &spec);
-        }
+        self.records.follow(&self.core, cluster, changed);
     }
 
     /// Deletes a cluster. Its record stays until its backups are gone.
     fn remove_cluster(&mut self, id: Id) {
-        if let Some(record) = self.clusters.remove(&mut self.core, id) {
-            self.records.close(&mut self.core, record);
+        if let Some(record) = self.clusters.remove(id) {
+            self.records.close(&self.core, record);
         }
     }
 
@@ -196,24 +187,6 @@ impl Universe {
         let id = *target.id();
         if !others && self.clusters.get(id).is_none() && self.records.of(id).is_none() {
             self.operations.drop_line(target);
-        }
-    }
-
-    /// A daily backup is no operation: it takes no slot and conflicts with nothing. `cluster` is the number of its record too.
-    fn begin_daily_backup(&mut self, cluster: u64) {
-        self.clusters.begin_daily(&mut self.core, cluster);
-        let Some(number) = self.records.begin(&mut self.core, cluster, Keeper::Automatic) else { return };
-        match self.core.operation_time.length_of(DAILY_BACKUP_SECONDS) {
-            0 => self.end_daily_backup(cluster, number),
-            length => self.core.add_after(length, RecordEvent::BackupEnd { record: cluster, number }),
-        }
-    }
-
-    /// A daily backup is ready, unless its cluster was deleted meanwhile.
-    fn end_daily_backup(&mut self, record: u64, number: u64) {
-        let begun = self.records.end(record, number);
-        if let (Some(begun), Some(cluster)) = (begun, self.clusters.at(record)) {
-            self.records.keep(&mut self.core, cluster, begun);
         }
     }
 }

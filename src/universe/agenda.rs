@@ -10,17 +10,14 @@ use super::{Event, Instant};
 pub struct Agenda(OrdSet<(Instant, Event)>);
 
 impl Agenda {
-    /// When the next event is due.
-    pub fn next_due(&self) -> Option<Instant> {
-        self.0.get_min().map(|(due, _)| *due)
+    /// What falls due next, and when.
+    pub fn next_due(&self) -> Option<(Instant, Event)> {
+        self.0.get_min().copied()
     }
 
-    /// Takes the next event that is due by then.
-    pub fn take_due(&mut self, by: Instant) -> Option<(Instant, Event)> {
-        if self.next_due()? > by {
-            return None;
-        }
-        self.0.remove_min()
+    /// Takes what falls due next off the agenda.
+    pub fn take_due(&mut self) {
+        self.0.remove_min();
     }
 
     /// Adds an event.

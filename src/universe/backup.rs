@@ -7,6 +7,7 @@ use imbl::OrdMap;
 
 use super::cluster::Spec;
 use super::identifier::{letters, number};
+use super::page::Position;
 use super::{Contents, Id, Instant};
 
 /// What stands between the two parts of a backup's id.
@@ -15,18 +16,27 @@ const INFIX: &[u8; 4] = b":mdb";
 /// A finished backup.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backup {
-    /// Its place in the universe's order.
-    pub sequence: u64,
     /// When it was begun.
     pub started_at: Instant,
+    /// Its place among the backups that were begun at the same instant.
+    pub rank: u64,
     /// When it was finished.
     pub created_at: Instant,
     /// Bytes. Made up: there is no data.
     pub size: u64,
+    /// What it brings back.
+    pub source: Arc<Source>,
+}
+
+/// What a backup brings back of its cluster. The backups of a cluster share it, until the cluster is changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
     /// What the cluster was asked to be then: the folder that held it, and the settings that come with the data.
     pub spec: Arc<Spec>,
-    /// What it brings back.
+    /// What was in it.
     pub contents: Contents,
+    /// The list in which the folder shows the backup.
+    pub(super) listing: u64,
 }
 
 /// Who keeps a backup, and so decides for how long.
@@ -53,6 +63,35 @@ pub(super) struct Kept {
 impl Kept {
     pub fn new(keeper: Keeper, retention: Option<i64>) -> Self {
         Self { keeper, retention, backups: OrdMap::new() }
+    }
+}
+
+impl Backup {
+    /// Its place in the order in which backups of several clusters are listed.
+    pub fn position(&self) -> BackupPosition {
+        BackupPosition(self.started_at, self.rank)
+    }
+}
+
+/// A place in the order of backups: by when they were begun. Of daily backups that begin at one instant, the one of the older cluster
+/// comes first; those that are called for then come after them, in the order of the calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BackupPosition(pub Instant, pub u64);
+
+impl BackupPosition {
+    /// Behind all backups.
+    pub const END: Self = Self(Instant::LAST, u64::MAX);
+}
+
+impl Position for BackupPosition {
+    fn to_bytes(&self) -> Vec<u8> {
+        [self.0.nanos().to_be_bytes(), self.1.to_be_bytes()].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (instant, rank) = bytes.split_at_checked(8)?;
+        let instant = i64::from_be_bytes(instant.try_into().ok()?);
+        Some(Self(Instant::from_nanos(instant), u64::from_be_bytes(rank.try_into().ok()?)))
     }
 }
 

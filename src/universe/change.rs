@@ -48,8 +48,8 @@ pub enum RecordChange {
     Keep {
         /// The backup's number in the cluster's record.
         number: u64,
-        /// Its place in the universe's order.
-        sequence: u64,
+        /// Its place among the backups that were begun at the same instant.
+        rank: u64,
         /// Who keeps it.
         keeper: Keeper,
     },

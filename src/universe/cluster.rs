@@ -104,10 +104,6 @@ pub struct Cluster {
     pub hosts_made: u64,
     /// What is in it now.
     pub contents: Contents,
-    /// When its next daily backup begins, if it is up.
-    pub(super) next_daily: Option<Instant>,
-    /// The UTC day of its last daily backup.
-    pub(super) last_daily: Option<i64>,
 }
 
 /// A cluster to be made.

@@ -7,13 +7,9 @@ use imbl::OrdMap;
 use super::cluster::{Cluster, EngineName, Host, NewCluster, NewHost, Spec, Status, Text};
 use super::core::Core;
 use super::identifier::letters;
-use super::instant::{DAY, SECOND};
 use super::plan::NameKey;
-use super::{ClusterChange, ClusterEvent, Contents, Id, Instant, Seed};
+use super::{ClusterChange, Id, Seed};
 use crate::refusal::{self, Refusal};
-
-/// A daily backup begins up to half an hour after its window opens (documented).
-const LONGEST_DELAY: i64 = 30 * 60;
 
 /// The clusters of a universe.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,23 +31,17 @@ struct Name {
 }
 
 /// What other stores have to know of a change.
+#[derive(Clone, Copy)]
 pub(super) struct Changed {
-    /// The number of the cluster's record.
-    pub record: u64,
-    /// The contents, if they have changed.
-    pub contents: Option<Contents>,
-    /// The spec, if it has changed.
-    pub spec: Option<Arc<Spec>>,
+    /// Whether the cluster has another spec.
+    pub spec: bool,
+    /// Whether its contents have changed.
+    pub contents: bool,
 }
 
 impl Clusters {
     pub fn get(&self, id: Id) -> Option<&Arc<Cluster>> {
         self.all.get(self.by_id.get(&id)?)
-    }
-
-    /// The cluster at a place in the universe's order.
-    pub fn at(&self, sequence: u64) -> Option<&Arc<Cluster>> {
-        self.all.get(&sequence)
     }
 
     fn get_mut(&mut self, id: Id) -> Option<&mut Cluster> {
@@ -129,8 +119,6 @@ impl Clusters {
             hosts_made: hosts.len() as u64,
             hosts: hosts.into(),
             contents: new.contents.clone(),
-            next_daily: None,
-            last_daily: None,
         };
         let sequence = cluster.sequence;
         self.by_folder.insert((cluster.engine, cluster.spec.folder.clone(), sequence), ());
@@ -140,20 +128,14 @@ impl Clusters {
     }
 
     /// Changes a cluster, and whatever in this store depends on it.
-    pub fn change(&mut self, core: &mut Core, id: Id, change: impl FnOnce(&mut Cluster)) -> Option<Changed> {
+    pub fn change(&mut self, id: Id, change: impl FnOnce(&mut Cluster)) -> Option<Changed> {
         let cluster = self.get_mut(id)?;
-        let (spec, contents, scheduled) = (cluster.spec.clone(), cluster.contents.clone(), cluster.next_daily);
+        let (spec, contents) = (cluster.spec.clone(), cluster.contents.clone());
         change(cluster);
-        cluster.next_daily = if cluster.status.is_up() { next_daily(core, cluster) } else { None };
-        core.agenda.reschedule(ClusterEvent::DailyBackup { cluster: cluster.sequence }, scheduled, cluster.next_daily);
-        let changed = Changed {
-            record: cluster.sequence,
-            contents: (cluster.contents != contents).then(|| cluster.contents.clone()),
-            spec: (!Arc::ptr_eq(&cluster.spec, &spec)).then(|| cluster.spec.clone()),
-        };
-        if let Some(after) = &changed.spec {
-            let (engine, sequence) = (cluster.engine, cluster.sequence);
-            self.relist(engine, sequence, &spec, after);
+        let changed = Changed { spec: !Arc::ptr_eq(&cluster.spec, &spec), contents: cluster.contents != contents };
+        if changed.spec {
+            let (engine, sequence, after) = (cluster.engine, cluster.sequence, cluster.spec.clone());
+            self.relist(engine, sequence, &spec, &after);
         }
         Some(changed)
     }
@@ -170,18 +152,9 @@ impl Clusters {
         }
     }
 
-    /// A daily backup of a cluster begins, by the event that the agenda had for it.
-    pub fn begin_daily(&mut self, core: &mut Core, sequence: u64) {
-        let Some(cluster) = self.all.get_mut(&sequence).map(Arc::make_mut) else { return };
-        cluster.last_daily = Some(core.now.day());
-        cluster.next_daily = if cluster.status.is_up() { next_daily(core, cluster) } else { None };
-        core.agenda.reschedule(ClusterEvent::DailyBackup { cluster: sequence }, None, cluster.next_daily);
-    }
-
     /// Deletes a cluster; returns the number of its record, which stays.
-    pub fn remove(&mut self, core: &mut Core, id: Id) -> Option<u64> {
+    pub fn remove(&mut self, id: Id) -> Option<u64> {
         let cluster = self.all.remove(&self.by_id.remove(&id)?)?;
-        core.agenda.reschedule(ClusterEvent::DailyBackup { cluster: cluster.sequence }, cluster.next_daily, None);
         self.by_folder.remove(&(cluster.engine, cluster.spec.folder.clone(), cluster.sequence));
         self.release(&NameKey::of(cluster.engine, &cluster.spec));
         Some(cluster.sequence)
@@ -221,19 +194,4 @@ fn host_name(seed: Seed, zone_code: &str, cluster: Id, number: u64) -> Text {
     let mut own = [b'0'; 16];
     letters(seed.bits("host", &[cluster.as_str()], number), &mut own);
     format!("{zone_code}-{}.mdb.yandexcloud.net", String::from_utf8_lossy(&own)).into()
-}
-
-/// When a cluster's next daily backup begins: after its window opens, by a delay that the seed decides, and at most once in a
-/// UTC day. A window near midnight makes the delay shorter, so that the backup begins on the window's own day (our choice).
-/// There is none at the end of the time that can be said.
-fn next_daily(core: &Core, cluster: &Cluster) -> Option<Instant> {
-    let window = cluster.spec.backup_window_start.clamp(0, DAY - 1);
-    let longest = LONGEST_DELAY.min((DAY - window) / SECOND).max(1);
-    let today = core.now.day();
-    let starts = (today..=today + 2).filter(|day| cluster.last_daily.is_none_or(|last| *day > last)).map(|day| {
-        let word = core.seed.word("daily backup", &[cluster.id.as_str()], day.unsigned_abs());
-        let delay = (word % longest.unsigned_abs()).cast_signed() * SECOND;
-        Instant::start_of_day(day).plus(window).plus(delay)
-    });
-    starts.into_iter().find(|start| *start > core.now)
 }

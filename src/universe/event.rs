@@ -8,8 +8,6 @@ use super::plan::Target;
 pub enum Event {
     /// To operations.
     Operation(OperationEvent),
-    /// To clusters.
-    Cluster(ClusterEvent),
     /// To what outlives clusters.
     Record(RecordEvent),
     /// To idempotency keys.
@@ -28,7 +26,7 @@ macro_rules! event_of {
     };
 }
 
-event_of! { Operation OperationEvent Cluster ClusterEvent Record RecordEvent Key KeyEvent }
+event_of! { Operation OperationEvent Record RecordEvent Key KeyEvent }
 
 /// What happens to operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,29 +43,12 @@ pub enum OperationEvent {
     },
 }
 
-/// What happens to clusters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ClusterEvent {
-    /// A cluster's daily backup begins.
-    DailyBackup {
-        /// The cluster's place in the universe's order.
-        cluster: u64,
-    },
-}
-
 /// What happens to records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RecordEvent {
-    /// A daily backup that took a while is ready.
-    BackupEnd {
-        /// The number of the cluster's record.
-        record: u64,
-        /// The backup's number in it.
-        number: u64,
-    },
-    /// The oldest backup of a cluster has been kept long enough.
-    Expiry {
-        /// The number of the cluster's record.
+    /// A daily backup begins or is ready, or a backup has been kept long enough: whatever falls due next in a record.
+    Next {
+        /// The number of the record.
         record: u64,
     },
 }

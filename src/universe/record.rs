@@ -1,13 +1,16 @@
 //! The record of a cluster: its backups, and the contents that it had. It outlives the cluster for as long as there are
 //! backups to restore.
 
+use std::sync::Arc;
+
 use imbl::OrdMap;
 
-use super::backup::{Backup, BackupId, Keeper, Kept};
-use super::cluster::{EngineName, Spec};
+use super::backup::{Backup, BackupId, Keeper, Kept, Source};
+use super::cluster::EngineName;
+use super::daily::Daily;
 use super::identifier::Permutation;
 use super::instant::{DAY, SECOND};
-use super::{Contents, Id, Instant};
+use super::{Contents, Id, Instant, Seed};
 
 /// How long the backups of a deleted cluster are kept (documented for every engine).
 pub const KEPT_AFTER_DELETION: i64 = 7 * DAY;
@@ -22,9 +25,26 @@ const PRUNED_AT_ONCE: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Begun {
     pub number: u64,
-    pub sequence: u64,
+    pub rank: u64,
     pub started_at: Instant,
     pub keeper: Keeper,
+}
+
+/// A daily backup that takes a while.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Underway {
+    backup: Begun,
+    ends_at: Instant,
+}
+
+/// What has happened in a record that its folder's list has to show.
+pub(super) enum Happened {
+    /// Nothing.
+    Nothing,
+    /// The backup of a number is kept from now on.
+    Kept(u64),
+    /// The backup of a number has gone.
+    Gone(u64, Backup),
 }
 
 /// What outlives a cluster.
@@ -36,14 +56,22 @@ pub struct ClusterRecord {
     pub engine: EngineName,
     /// When the cluster was deleted, if it was.
     pub deleted_at: Option<Instant>,
-    /// The backups of each keeper, automatic ones first.
-    kept: Vec<Kept>,
-    /// The backups that are being made by the service itself.
-    begun: Vec<Begun>,
+    /// What a backup brings back that is finished now; nothing once the cluster is deleted.
+    source: Option<Arc<Source>>,
+    pub(super) daily: Daily,
+    /// The backups that the service takes by itself.
+    automatic: Kept,
+    /// Those that were called for.
+    manual: Kept,
+    /// Those of retention policies.
+    by_policy: Vec<Kept>,
+    /// The daily backups that are being made.
+    underway: Vec<Underway>,
     lineage: OrdMap<Instant, Contents>,
     disguise: Permutation,
     numbers_given: u64,
-    pub(super) next_expiry: Option<Instant>,
+    /// When the agenda says that something falls due here.
+    pub(super) due: Option<Instant>,
 }
 
 /// A backup with all that tells about it.
@@ -67,34 +95,42 @@ impl BackupEntry<'_> {
 }
 
 impl ClusterRecord {
-    pub(super) fn new(cluster: Id, engine: EngineName, disguise: Permutation, spec: &Spec) -> Self {
-        let kept = vec![
-            Kept::new(Keeper::Automatic, Some(spec.automatic_retention)),
-            Kept::new(Keeper::Manual, spec.manual_retention),
-        ];
+    pub(super) fn new(cluster: Id, engine: EngineName, disguise: Permutation, source: Source) -> Self {
+        let spec = &source.spec;
         Self {
             cluster,
             engine,
             deleted_at: None,
-            kept,
-            begun: Vec::new(),
+            daily: Daily::default(),
+            automatic: Kept::new(Keeper::Automatic, Some(spec.automatic_retention)),
+            manual: Kept::new(Keeper::Manual, spec.manual_retention),
+            by_policy: Vec::new(),
+            underway: Vec::new(),
             lineage: OrdMap::new(),
             disguise,
             numbers_given: 0,
-            next_expiry: None,
+            due: None,
+            source: Some(source.into()),
         }
+    }
+
+    fn kept(&self) -> impl Iterator<Item = &Kept> {
+        [&self.automatic, &self.manual].into_iter().chain(&self.by_policy)
+    }
+
+    fn kept_mut(&mut self) -> impl Iterator<Item = &mut Kept> {
+        [&mut self.automatic, &mut self.manual].into_iter().chain(&mut self.by_policy)
     }
 
     /// How many backups there are.
     pub fn backup_count(&self) -> usize {
-        self.kept.iter().map(|kept| kept.backups.len()).sum()
+        self.kept().map(|kept| kept.backups.len()).sum()
     }
 
     /// Backups whose numbers are below `before`, newest first.
     pub fn backups_before(&self, before: u64) -> impl Iterator<Item = BackupEntry<'_>> {
         let mut orders: Vec<_> = self
-            .kept
-            .iter()
+            .kept()
             .map(|kept| {
                 let mut order = kept.backups.range(..before).rev();
                 (order.next(), kept.keeper, order)
@@ -110,7 +146,7 @@ impl ClusterRecord {
 
     /// One backup.
     pub fn backup(&self, number: u64) -> Option<BackupEntry<'_>> {
-        self.kept.iter().find_map(|kept| {
+        self.kept().find_map(|kept| {
             let backup = kept.backups.get(&number)?;
             Some(BackupEntry { record: self, number, keeper: kept.keeper, backup })
         })
@@ -159,43 +195,62 @@ impl ClusterRecord {
         self.numbers_given += count;
     }
 
-    /// Begins a backup; returns its number.
-    pub(super) fn begin(&mut self, sequence: u64, started_at: Instant, keeper: Keeper) -> u64 {
-        let number = self.next_number();
-        self.give_numbers(1);
-        self.begun.push(Begun { number, sequence, started_at, keeper });
-        number
+    /// When the next thing falls due: a daily backup begins or is ready, or a backup has been kept long enough.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        let ready = self.underway.iter().map(|underway| underway.ends_at);
+        self.daily.next.into_iter().chain(ready).chain(self.expiry()).min()
     }
 
-    /// What was begun under a number, which is ready now.
-    pub(super) fn end(&mut self, number: u64) -> Option<Begun> {
-        let position = self.begun.iter().position(|begun| begun.number == number)?;
-        Some(self.begun.swap_remove(position))
-    }
-
-    /// Keeps a backup.
-    pub(super) fn keep(&mut self, keeper: Keeper, number: u64, backup: Backup) {
-        if let Some(kept) = self.kept.iter_mut().find(|kept| kept.keeper == keeper) {
-            kept.backups.insert(number, backup);
+    /// Lets the first thing happen that is due at this instant, and only that, so that no event takes long. A daily backup takes so many
+    /// nanoseconds, and is the one of this rank among those that begin now.
+    pub(super) fn happen(&mut self, now: Instant, length: i64, rank: u64, seed: Seed) -> Happened {
+        if self.daily.next == Some(now) {
+            self.daily.begin(now);
+            self.give_numbers(1);
+            let backup = Begun { number: self.numbers_given, rank, started_at: now, keeper: Keeper::Automatic };
+            if length == 0 {
+                return self.keep(backup, now, seed);
+            }
+            // One that would be ready after the end of time never is.
+            self.underway.extend(now.checked_plus(length).map(|ends_at| Underway { backup, ends_at }));
+            return Happened::Nothing;
         }
+        if let Some(ready) = self.underway.iter().position(|underway| underway.ends_at == now) {
+            let ready = self.underway.remove(ready);
+            return self.keep(ready.backup, now, seed);
+        }
+        self.expire(now)
+    }
+
+    /// Keeps a backup that is ready now, unless the cluster was deleted meanwhile.
+    pub(super) fn keep(&mut self, begun: Begun, now: Instant, seed: Seed) -> Happened {
+        let Begun { number, rank, started_at, keeper } = begun;
+        let size = made_up_size(seed, self.cluster, number);
+        let Some(source) = self.source.clone() else { return Happened::Nothing };
+        let Some(kept) = self.kept_mut().find(|kept| kept.keeper == keeper) else { return Happened::Nothing };
+        kept.backups.insert(number, Backup { started_at, rank, created_at: now, size, source });
+        Happened::Kept(number)
     }
 
     pub(super) fn remove(&mut self, number: u64) -> Option<Backup> {
-        let removed = self.kept.iter_mut().find_map(|kept| kept.backups.remove(&number));
+        let removed = self.kept_mut().find_map(|kept| kept.backups.remove(&number));
         self.prune_lineage();
         removed
     }
 
-    /// Keeps backups for as long as a spec says, those that there are too.
-    pub(super) fn retain_by(&mut self, spec: &Spec) {
-        for kept in &mut self.kept {
-            match kept.keeper {
-                Keeper::Automatic => kept.retention = Some(spec.automatic_retention),
-                Keeper::Manual => kept.retention = spec.manual_retention,
-                // A policy has its own word.
-                Keeper::Policy(_) => {}
-            }
-        }
+    /// From now on backups bring this back, and are kept for as long as its spec says; those that there are too. A retention policy has
+    /// its own word.
+    pub(super) fn set_source(&mut self, source: Source) {
+        self.automatic.retention = Some(source.spec.automatic_retention);
+        self.manual.retention = source.spec.manual_retention;
+        self.source = Some(source.into());
+    }
+
+    /// The cluster is deleted.
+    pub(super) fn close(&mut self, now: Instant) {
+        self.deleted_at = Some(now);
+        self.source = None;
+        self.daily.next = None;
     }
 
     pub(super) fn remember(&mut self, at: Instant, contents: Contents) {
@@ -221,20 +276,19 @@ impl ClusterRecord {
     }
 
     /// When the next backup has been kept long enough.
-    pub(super) fn expiry(&self) -> Option<Instant> {
-        self.kept.iter().filter_map(|kept| self.oldest(kept)).map(|(_, due)| due).min()
+    fn expiry(&self) -> Option<Instant> {
+        self.kept().filter_map(|kept| self.oldest(kept)).map(|(_, due)| due).min()
     }
 
-    /// Removes a backup that has been kept long enough, and returns it. There may be more: each goes at an event of its own, so that
-    /// no event takes long.
-    pub(super) fn expire(&mut self, now: Instant) -> Option<Backup> {
-        let oldest = self.kept.iter().filter_map(|kept| self.oldest(kept));
-        let (number, _) = oldest.into_iter().find(|(_, due)| *due <= now)?;
-        self.remove(number)
+    /// Removes a backup that has been kept long enough.
+    fn expire(&mut self, now: Instant) -> Happened {
+        let oldest = self.kept().filter_map(|kept| self.oldest(kept)).find(|(_, due)| *due <= now);
+        let removed = oldest.and_then(|(number, _)| Some((number, self.remove(number)?)));
+        removed.map_or(Happened::Nothing, |(number, backup)| Happened::Gone(number, backup))
     }
 
     fn oldest_created_at(&self) -> Option<Instant> {
-        let oldest = self.kept.iter().filter_map(|kept| kept.backups.get_min());
+        let oldest = self.kept().filter_map(|kept| kept.backups.get_min());
         oldest.map(|(_, backup)| backup.created_at).min()
     }
 
@@ -247,4 +301,10 @@ impl ClusterRecord {
         };
         Some((*number, due))
     }
+}
+
+/// From 64 MiB to 1 GiB.
+fn made_up_size(seed: Seed, cluster: Id, number: u64) -> u64 {
+    const MIB: u64 = 1 << 20;
+    64 * MIB + seed.word("backup size", &[cluster.as_str()], number) % (960 * MIB)
 }

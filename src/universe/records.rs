@@ -1,15 +1,23 @@
-//! The store of what outlives clusters: their records, and the order of backups in each folder.
+//! The store of what outlives clusters: their records, and the order of backups in each folder. A daily backup is all its own: it is no
+//! operation, takes no slot, and conflicts with nothing.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
-use super::backup::{Backup, BackupId, BackupKey, Keeper};
-use super::cluster::{Cluster, EngineName, Spec, Text};
+use super::backup::{BackupId, BackupKey, BackupPosition, Source};
+use super::cluster::{Cluster, EngineName};
+use super::clusters::Changed;
 use super::core::Core;
+use super::daily;
 use super::identifier::Permutation;
-use super::record::{Begun, ClusterRecord};
-use super::{BackupEntry, Contents, Id, RecordEvent, Seed};
+use super::listings::Listings;
+use super::record::{Begun, ClusterRecord, Happened};
+use super::{BackupEntry, Event, Id, Instant, RecordEvent};
+
+/// What a daily backup takes if time is realistic (our choice).
+const DAILY_BACKUP_SECONDS: i64 = 300;
 
 /// The records of a universe.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,8 +25,9 @@ pub(super) struct Records {
     /// By number, which is the cluster's place in the universe's order.
     all: OrdMap<u64, Arc<ClusterRecord>>,
     numbers: OrdMap<Id, u64>,
-    by_folder: OrdMap<(EngineName, Text), OrdMap<u64, BackupKey>>,
-    backups: usize,
+    listings: Listings,
+    /// When the next thing falls due in each record.
+    agenda: OrdSet<(Instant, u64)>,
 }
 
 impl Records {
@@ -31,13 +40,17 @@ impl Records {
     }
 
     pub fn backup_count(&self) -> usize {
-        self.backups
+        self.listings.backup_count()
     }
 
-    /// An engine's backups that were made in a folder, newest first, from behind a place in that order.
-    pub fn backups_in(&self, engine: EngineName, folder: &str, before: u64) -> impl Iterator<Item = BackupEntry<'_>> {
-        let index = self.by_folder.get(&(engine, folder.into()));
-        let keys = index.into_iter().flat_map(move |index| index.range(..before).rev().map(|(_, key)| *key));
+    /// An engine's backups that were made in a folder, newest first, from before a position.
+    pub fn backups_in(
+        &self,
+        engine: EngineName,
+        folder: &str,
+        before: BackupPosition,
+    ) -> impl Iterator<Item = BackupEntry<'_>> {
+        let keys = self.listings.backups_in(engine, folder, before);
         keys.filter_map(|key| self.all.get(&key.record)?.backup(key.number))
     }
 
@@ -53,10 +66,36 @@ impl Records {
     /// Adds the record of a new cluster, which has no backups yet.
     pub fn insert(&mut self, core: &Core, cluster: &Cluster) {
         let disguise = Permutation::new(core.seed.word("backup", &[cluster.id.as_str()], 0));
-        let mut record = ClusterRecord::new(cluster.id, cluster.engine, disguise, &cluster.spec);
+        let mut record = ClusterRecord::new(cluster.id, cluster.engine, disguise, self.source(cluster));
         record.remember(core.now, cluster.contents.clone());
         self.all.insert(cluster.sequence, record.into());
         self.numbers.insert(cluster.id, cluster.sequence);
+    }
+
+    /// What a backup of a cluster brings back.
+    fn source(&mut self, cluster: &Cluster) -> Source {
+        let listing = self.listings.number(cluster.engine, &cluster.spec.folder);
+        Source { spec: cluster.spec.clone(), contents: cluster.contents.clone(), listing }
+    }
+
+    /// Follows a cluster that has changed.
+    pub fn follow(&mut self, core: &Core, cluster: &Cluster, changed: Changed) {
+        let source = (changed.spec || changed.contents).then(|| self.source(cluster));
+        let time = daily::time_of_day(core.seed, cluster.id, &cluster.spec);
+        self.change(cluster.sequence, |record| {
+            if changed.contents {
+                record.remember(core.now, cluster.contents.clone());
+            }
+            if let Some(source) = source {
+                record.set_source(source);
+            }
+            record.daily.follow(time, cluster.status.is_up(), core.now);
+        });
+    }
+
+    /// The cluster of a record is deleted.
+    pub fn close(&mut self, core: &Core, record: u64) {
+        self.change(record, |record| record.close(core.now));
     }
 
     /// Takes numbers for backups, and as many places in the universe's order.
@@ -68,97 +107,109 @@ impl Records {
         }
     }
 
-    /// Begins a backup that no operation makes; returns its number.
-    pub fn begin(&mut self, core: &mut Core, record: u64, keeper: Keeper) -> Option<u64> {
-        let found = self.all.get_mut(&record).map(Arc::make_mut)?;
-        Some(found.begin(core.next_sequence(), core.now, keeper))
-    }
-
-    /// What was begun under a number, which is ready now.
-    pub fn end(&mut self, record: u64, number: u64) -> Option<Begun> {
-        self.all.get_mut(&record).map(Arc::make_mut)?.end(number)
-    }
-
     /// Keeps a backup of a cluster that is finished now.
-    pub fn keep(&mut self, core: &mut Core, cluster: &Cluster, begun: Begun) {
-        let backup = Backup {
-            sequence: begun.sequence,
-            started_at: begun.started_at,
-            created_at: core.now,
-            size: made_up_size(core.seed, cluster.id, begun.number),
-            spec: cluster.spec.clone(),
-            contents: cluster.contents.clone(),
-        };
-        self.backups += 1;
-        let key = BackupKey { record: cluster.sequence, number: begun.number };
-        let folder = (cluster.engine, backup.spec.folder.clone());
-        self.by_folder.entry(folder).or_default().insert(begun.sequence, key);
-        self.change(core, key.record, |record| record.keep(begun.keeper, begun.number, backup));
+    pub fn keep(&mut self, core: &Core, cluster: Id, begun: Begun) {
+        let Some(&number) = self.numbers.get(&cluster) else { return };
+        let happened = self.change(number, |record| record.keep(begun, core.now, core.seed));
+        self.show(number, happened);
     }
 
-    /// Keeps the contents that a cluster has from now on.
-    pub fn remember(&mut self, core: &mut Core, record: u64, contents: Contents) {
-        let now = core.now;
-        self.change(core, record, |record| record.remember(now, contents));
+    /// Removes a backup.
+    pub fn remove_backup(&mut self, key: BackupKey) {
+        if let Some(backup) = self.change(key.record, |record| record.remove(key.number)).flatten() {
+            self.listings.remove(&backup);
+        }
     }
 
-    /// Keeps backups for as long as a spec says.
-    pub fn retain_by(&mut self, core: &mut Core, record: u64, spec: &Spec) {
-        self.change(core, record, |record| record.retain_by(spec));
+    /// Has the folder's list show what has happened in a record.
+    fn show(&mut self, number: u64, happened: Option<Happened>) {
+        match happened {
+            Some(Happened::Kept(backup)) => self.list(number, backup),
+            Some(Happened::Gone(_, backup)) => self.listings.remove(&backup),
+            Some(Happened::Nothing) | None => {}
+        }
     }
 
-    /// The cluster of a record is deleted.
-    pub fn close(&mut self, core: &mut Core, record: u64) {
-        let now = core.now;
-        self.change(core, record, |record| record.deleted_at = Some(now));
+    fn list(&mut self, record: u64, number: u64) {
+        if let Some(entry) = self.all.get(&record).and_then(|record| record.backup(number)) {
+            self.listings.add(entry.backup, BackupKey { record, number });
+        }
     }
 
-    pub fn remove_backup(&mut self, core: &mut Core, key: BackupKey) {
-        let removed = self.change(core, key.record, |record| (record.engine, record.remove(key.number)));
-        self.unlist(removed);
-    }
-
-    /// The oldest backup of a record has been kept long enough, by the event that the agenda had for it.
-    pub fn expire(&mut self, core: &mut Core, record: u64) {
-        let now = core.now;
-        let expired = self.change(core, record, |record| {
-            record.next_expiry = None;
-            (record.engine, record.expire(now))
-        });
-        self.unlist(expired);
-    }
-
-    /// Changes a record, keeps its next expiry on the agenda, and forgets it once nothing can be restored from it.
-    fn change<T>(&mut self, core: &mut Core, number: u64, change: impl FnOnce(&mut ClusterRecord) -> T) -> Option<T> {
+    /// Changes a record, keeps the agenda right, and forgets the record once nothing can be restored from it.
+    fn change<T>(&mut self, number: u64, change: impl FnOnce(&mut ClusterRecord) -> T) -> Option<T> {
         let record = Arc::make_mut(self.all.get_mut(&number)?);
         let changed = change(record);
-        let (before, after) = (record.next_expiry, record.expiry());
-        record.next_expiry = after;
-        core.agenda.reschedule(RecordEvent::Expiry { record: number }, before, after);
+        let (before, after) = (record.due, record.next_due());
+        record.due = after;
+        if before != after {
+            before.map(|due| self.agenda.remove(&(due, number)));
+            after.map(|due| self.agenda.insert((due, number)));
+        }
         if record.deleted_at.is_some() && record.backup_count() == 0 {
             let cluster = record.cluster;
+            after.map(|due| self.agenda.remove(&(due, number)));
             self.all.remove(&number);
             self.numbers.remove(&cluster);
         }
         Some(changed)
     }
-
-    /// Takes a backup that is gone out of its folder.
-    fn unlist(&mut self, removed: Option<(EngineName, Option<Backup>)>) {
-        let Some((engine, Some(backup))) = removed else { return };
-        self.backups -= 1;
-        let folder = (engine, backup.spec.folder.clone());
-        if let Some(index) = self.by_folder.get_mut(&folder) {
-            index.remove(&backup.sequence);
-            if index.is_empty() {
-                self.by_folder.remove(&folder);
-            }
-        }
-    }
 }
 
-/// From 64 MiB to 1 GiB.
-fn made_up_size(seed: Seed, cluster: Id, number: u64) -> u64 {
-    const MIB: u64 = 1 << 20;
-    64 * MIB + seed.word("backup size", &[cluster.as_str()], number) % (960 * MIB)
+/// What falls due in records.
+impl Records {
+    /// What falls due next, and when.
+    pub fn next_due(&self) -> Option<(Instant, Event)> {
+        self.agenda.get_min().map(|(due, record)| (*due, RecordEvent::Next { record: *record }.into()))
+    }
+
+    /// Takes what falls due next off the agenda.
+    pub fn take_due(&mut self) {
+        self.agenda.remove_min();
+    }
+
+    /// Lets happen what is due now in a record, which the agenda does not have any more.
+    pub fn happen(&mut self, core: &Core, number: u64) {
+        let length = core.operation_time.length_of(DAILY_BACKUP_SECONDS);
+        let happened = self.change(number, |record| {
+            record.due = None;
+            record.happen(core.now, length, number, core.seed)
+        });
+        self.show(number, happened);
+    }
+
+    /// Lets at most `events` things happen in a record, which the agenda does not have any more, that fall due by an instant; tells
+    /// `happening` of each before, and returns how many there were. Backups that come and go on the way are never listed.
+    pub fn run(
+        &mut self,
+        core: &Core,
+        number: u64,
+        (to, events): (Instant, usize),
+        mut happening: impl FnMut(Instant),
+    ) -> usize {
+        let length = core.operation_time.length_of(DAILY_BACKUP_SECONDS);
+        let (mut count, mut came, mut gone) = (0, VecDeque::new(), Vec::new());
+        self.change(number, |record| {
+            record.due = None;
+            while let Some(due) = record.next_due().filter(|due| *due <= to && count < events) {
+                happening(due);
+                count += 1;
+                match record.happen(due, length, number, core.seed) {
+                    Happened::Nothing => {}
+                    Happened::Kept(backup) => came.push_back(backup),
+                    Happened::Gone(backup, was) => match came.iter().position(|number| *number == backup) {
+                        Some(position) => _ = came.remove(position),
+                        None => gone.push(was),
+                    },
+                }
+            }
+        });
+        for backup in gone {
+            self.listings.remove(&backup);
+        }
+        for backup in came {
+            self.list(number, backup);
+        }
+        count
+    }
 }

@@ -87,7 +87,7 @@ impl Staged {
         if self.universe.is_settled(to) && self.universe.now() >= to {
             return Ok(true);
         }
-        let settled = settle(&mut self.universe, to)?;
+        let settled = unbroken(&mut self.universe, |universe| universe.settle_some(to, EVENTS_AT_ONCE))?;
         self.steps.push(Step::Settled { to, events: EVENTS_AT_ONCE });
         Ok(settled)
     }
@@ -121,9 +121,13 @@ impl Staged {
     }
 }
 
-/// Lets some of what is due by an instant happen; returns whether all of it has.
-pub(super) fn settle(universe: &mut Universe, to: Instant) -> Result<bool, Broken> {
-    let settled = catch_unwind(AssertUnwindSafe(|| universe.settle_some(to, EVENTS_AT_ONCE)));
+/// Takes a universe, which nobody looks at before it has arrived, some of the way to an instant; returns whether it has arrived.
+pub(super) fn leap(universe: &mut Universe, to: Instant) -> Result<bool, Broken> {
+    unbroken(universe, |universe| universe.leap(to, EVENTS_AT_ONCE))
+}
+
+fn unbroken(universe: &mut Universe, settle: impl FnOnce(&mut Universe) -> bool) -> Result<bool, Broken> {
+    let settled = catch_unwind(AssertUnwindSafe(|| settle(universe)));
     settled.map_err(|_| Broken { culprit: universe.happening() })
 }
 

@@ -336,7 +336,7 @@ impl World {
         let mut next = Universe::clone(&self.whole());
         let from = next.now();
         let to = to(&next)?;
-        while !staged::settle(&mut next, to).map_err(|broken| self.mend(&mut self.staged(), &broken))? {
+        while !staged::leap(&mut next, to).map_err(|broken| self.mend(&mut self.staged(), &broken))? {
             goes_on()?;
         }
         // A clock that runs has gone on meanwhile, and goes on from there.

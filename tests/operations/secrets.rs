@@ -112,8 +112,8 @@ fn nothing_kept(cloud: &Cloud) {
     }
     for record in universe.records() {
         for entry in record.backups_before(u64::MAX) {
-            assert!(!holds_secret(&entry.backup.spec.request.encode()), "the request in a backup");
-            of_contents(&entry.backup.contents, "a backup");
+            assert!(!holds_secret(&entry.backup.source.spec.request.encode()), "the request in a backup");
+            of_contents(&entry.backup.source.contents, "a backup");
         }
         let mut time = universe.now();
         while let Some(contents) = record.contents_at(time, true) {

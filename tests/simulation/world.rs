@@ -186,12 +186,12 @@ impl World {
     fn backups(&self) -> Vec<(Engine, BackupView)> {
         let records = self.universe.records();
         let mut backups: Vec<_> = records.flat_map(|record| record.backups_before(u64::MAX)).collect();
-        backups.sort_by_key(|entry| std::cmp::Reverse(entry.backup.sequence));
+        backups.sort_by_key(|entry| std::cmp::Reverse(entry.backup.position()));
         let views = backups.into_iter().map(|entry| {
             let view = BackupView {
                 id: entry.id().to_string(),
                 cluster: entry.record.cluster.to_string(),
-                folder: entry.backup.spec.folder.to_string(),
+                folder: entry.backup.source.spec.folder.to_string(),
                 automatic: entry.keeper == Keeper::Automatic,
                 started_at: entry.backup.started_at,
                 created_at: entry.backup.created_at,

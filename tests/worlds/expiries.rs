@@ -2,7 +2,7 @@
 
 use mdb_emulator::engines::Named;
 use mdb_emulator::handlers::{Call, cluster, operation};
-use mdb_emulator::universe::Universe;
+use mdb_emulator::universe::{BackupPosition, Universe};
 use mdb_emulator::worlds::World;
 
 use crate::*;
@@ -31,7 +31,7 @@ fn back_up(world: &World, id: &str, times: usize) {
 }
 
 fn listed(universe: &Universe) -> usize {
-    universe.backups_in(Redis::NAME, FOLDER, u64::MAX).count()
+    universe.backups_in(Redis::NAME, FOLDER, BackupPosition::END).count()
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub fn backup<E: Engine>(entry: &BackupEntry<'_>) -> E::Backup {
     let backup = entry.backup;
     let mut view = E::Backup::default();
     view.set_id(entry.id().as_str().to_owned());
-    view.set_folder_id(String::from(&*backup.spec.folder));
+    view.set_folder_id(String::from(&*backup.source.spec.folder));
     view.set_source_cluster_id(entry.record.cluster.as_str().to_owned());
     view.set_started_at(Some(backup.started_at.into()));
     view.set_created_at(Some(backup.created_at.into()));
@@ -74,8 +74,8 @@ pub fn backup<E: Engine>(entry: &BackupEntry<'_>) -> E::Backup {
     view.set_journal_size((backup.size / 16).cast_signed());
     view.set_status(DONE);
     view.set_method(BASE);
-    view.set_databases(backup.contents.all(Item::Database).keys().cloned().collect());
-    view.set_source_shard_names(backup.contents.all(Item::Shard).keys().cloned().collect());
+    view.set_databases(backup.source.contents.all(Item::Database).keys().cloned().collect());
+    view.set_source_shard_names(backup.source.contents.all(Item::Shard).keys().cloned().collect());
     view
 }
 

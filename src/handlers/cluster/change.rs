@@ -146,7 +146,7 @@ pub fn backup<E: Engine>(call: &Call, universe: &Universe, request: E::BackupClu
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
     let record = record_of::<E>(universe, request.cluster_id())?;
     let number = record.next_number();
-    let kept = RecordChange::Keep { number, sequence: universe.next_sequence(), keeper: Keeper::Manual };
+    let kept = RecordChange::Keep { number, rank: universe.next_sequence(), keeper: Keeper::Manual };
     let mut metadata = E::BackupClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_backup_id(record.backup_id(number).to_string());

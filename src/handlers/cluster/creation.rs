@@ -39,12 +39,12 @@ pub fn restore<E: Engine>(
     let mut contents = contents_to_restore::<E>(universe, &backup, &request)?;
     let folder = match request.folder_id() {
         // Our choice: no source says what an empty folder means.
-        "" => backup.backup.spec.folder.to_string(),
+        "" => backup.backup.source.spec.folder.to_string(),
         folder => folder.to_owned(),
     };
     let mut metadata = E::RestoreClusterMetadata::default();
     metadata.set_backup_id(backup.id().to_string());
-    let source: &E::CreateClusterRequest = backup.backup.spec.request.open();
+    let source: &E::CreateClusterRequest = backup.backup.source.spec.request.open();
     let mut request: E::CreateClusterRequest = projected(&request);
     choose_network::<E>(universe, &mut request, &folder);
     let hosts_asked_for = request.host_specs().len();
@@ -115,11 +115,11 @@ fn contents_to_restore<E: Engine>(
     entry: &BackupEntry<'_>,
     request: &E::RestoreClusterRequest,
 ) -> Result<Contents, Refusal> {
-    let Some(time) = request.time().map(Instant::from) else { return Ok(entry.backup.contents.clone()) };
+    let Some(time) = request.time().map(Instant::from) else { return Ok(entry.backup.source.contents.clone()) };
     let (from, to) = entry.record.window(entry.backup, universe.now());
     if time < from || time > to {
         return Err(refusal::backup::outside_window(time, from, to));
     }
     let inclusive = E::RESTORES_THE_TIME_ITSELF || request.time_inclusive();
-    Ok(entry.record.contents_at(time, inclusive).unwrap_or(&entry.backup.contents).clone())
+    Ok(entry.record.contents_at(time, inclusive).unwrap_or(&entry.backup.source.contents).clone())
 }
