@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use prost::Message;
 use tonic::Code;
+use tonic::codegen::http::StatusCode;
 
 use super::{Refusal, size};
 use crate::contract::ContractMessage;
@@ -90,6 +91,18 @@ pub fn header(name: &str, longest: usize) -> Refusal {
 /// Headers that name the host: several, or none where there must be one.
 pub fn not_one_host() -> Refusal {
     Refusal::new(Code::InvalidArgument, "A request must have one header Host", Vec::new())
+}
+
+/// A request by HTTP/1.1 is no HTTP, by this status.
+pub fn unparsed(status: StatusCode) -> Refusal {
+    let problem = match status {
+        StatusCode::URI_TOO_LONG => "Its URI is too long",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "Its headers are too large",
+        _ => {
+            "Its first line or a header breaks the grammar. In a URI, quotes, spaces and the like must be escaped, such as %22 for a quote"
+        }
+    };
+    Refusal::new(Code::InvalidArgument, format!("The request is no HTTP/1.1. {problem}"), Vec::new())
 }
 
 /// What should name the host cannot.

@@ -4,7 +4,7 @@
 //! [`request_line`]), HTTP/2 or HTTP/1.1 is spoken. The [`front`] takes requests to their [`door`], unless [`admission`] keeps them out
 //! because of the page's [`origin`] or the server's name; [`cors`] lets pages of the allowed origins read answers. How much of anything
 //! is taken stands in [`limits`]; what a connection owes its client is counted in [`budget`], how long a client waits says its
-//! [`deadline`], and what it sends on is [`unread`].
+//! [`deadline`], and what it sends on is [`unread`]. What is no HTTP is [`unparsed`]. In HTTP/2, calls are answered by [`prompt`].
 //!
 //! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, [`auth`], decode,
 //! validate, settle, handler, publish, encode) → out, with the headers of [`headers`]; by which name it came is in [`host_header`].
@@ -32,6 +32,7 @@ mod request_line;
 mod rest;
 mod services;
 mod tls;
+mod unparsed;
 mod unread;
 mod wire;
 

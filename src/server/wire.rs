@@ -4,14 +4,14 @@ use std::io::{Error, ErrorKind, IoSlice, Result};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep, timeout};
 use tokio_rustls::server::TlsStream;
 
-use super::{limits, request_line};
+use super::{limits, request_line, unparsed};
 
 /// What a client of HTTP/2 begins with. Before so many bytes, it may not be known which version a client speaks; hyper's own
 /// limits of time begin only then. (A request of HTTP/1.1 is longer.)
@@ -51,6 +51,8 @@ pub struct Stream {
     missing: usize,
     patience: Option<Pin<Box<Sleep>>>,
     stalled: Option<Pin<Box<Sleep>>>,
+    /// What is still to be sent in place of what hyper sends.
+    instead: Option<Bytes>,
     stopped: watch::Receiver<()>,
     farewell: Option<Farewell>,
 }
@@ -79,6 +81,7 @@ impl Stream {
             missing: PREFACE,
             patience,
             stalled: None,
+            instead: None,
             stopped,
             farewell: None,
         }
@@ -109,6 +112,23 @@ impl Stream {
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limits::STALL)));
         ready!(stalled.as_mut().poll(context));
         Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "nothing is taken")))
+    }
+
+    /// Sends something in place of these bytes, if they are not to be sent as they are.
+    fn poll_instead(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Option<Poll<Result<usize>>> {
+        let mut instead = self.instead.take().or_else(|| unparsed::told(bytes).map(Bytes::from))?;
+        while !instead.is_empty() {
+            match on_wire!(self, wire => wire.poll_write(context, &instead)) {
+                Poll::Ready(Ok(0)) => return Some(Poll::Ready(Err(ErrorKind::WriteZero.into()))),
+                Poll::Ready(Ok(length)) => instead.advance(length),
+                Poll::Ready(Err(error)) => return Some(Poll::Ready(Err(error))),
+                Poll::Pending => {
+                    self.instead = Some(instead);
+                    return Some(Poll::Pending);
+                }
+            }
+        }
+        Some(Poll::Ready(Ok(bytes.len())))
     }
 
     /// Reads on until the client closes too, or its farewell ends. To close while it still sends would make the machine reset the
@@ -156,7 +176,8 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
-        let outcome = on_wire!(self, wire => wire.poll_write(context, bytes));
+        let instead = self.poll_instead(context, bytes);
+        let outcome = instead.unwrap_or_else(|| on_wire!(self, wire => wire.poll_write(context, bytes)));
         self.sent(context, outcome)
     }
 
@@ -165,7 +186,9 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
-        let outcome = on_wire!(self, wire => wire.poll_write_vectored(context, slices));
+        let first = slices.first().map_or(&[][..], |slice| slice);
+        let instead = self.poll_instead(context, first);
+        let outcome = instead.unwrap_or_else(|| on_wire!(self, wire => wire.poll_write_vectored(context, slices)));
         self.sent(context, outcome)
     }
 

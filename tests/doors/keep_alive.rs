@@ -132,3 +132,32 @@ fn who_sends_no_more_is_answered_all_the_same() {
     connection.0.get_mut().write_all(head.as_bytes()).unwrap();
     assert_eq!(connection.answer(), (404, false));
 }
+
+#[test]
+fn what_is_no_http_is_told_so() {
+    let emulator = Emulator::start().unwrap();
+    let list = "GET /managed-redis/v1/clusters?folderId=b1gfolder&filter=name=";
+    let too_long = format!("GET /{} HTTP/1.1", "a".repeat(70_000));
+    let many = format!("GET / HTTP/1.1\r\n{}a: b", "a: b\r\n".repeat(200));
+    let broken = [
+        (format!("{list}\"orders\" HTTP/1.1"), 400, "must be escaped, such as %22"),
+        ("GET / HTTP/1.1\r\nno header".into(), 400, "a header breaks the grammar"),
+        (too_long, 414, "Its URI is too long"),
+        (many, 431, "Its headers are too large"),
+    ];
+    for (head, status, word) in broken {
+        let mut connection = Connection::to(&emulator);
+        assert_eq!(connection.send(&format!("{list}%22orders%22 HTTP/1.1"), b""), (200, true));
+        let stream = connection.0.get_mut();
+        stream.write_all(format!("{head}\r\nhost: localhost\r\n\r\n").as_bytes()).unwrap();
+        let mut answer = String::new();
+        connection.0.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+        assert!(head.contains("connection: close") && head.contains("x-request-id: "), "{head}");
+        assert!(head.contains(&format!("content-length: {}", body.len())), "{head}");
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["code"], 3);
+        assert!(body["message"].as_str().unwrap().contains(word), "{body}");
+    }
+}

@@ -22,6 +22,7 @@ use super::budget::Budget;
 use super::deadline::Deadline;
 use super::dispatch::{Dispatcher, Envelope};
 use super::headers;
+pub(super) use reply::error;
 pub(super) use request::Unreadable;
 use routes::Route;
 

@@ -70,7 +70,7 @@ fn object(message: &'static Message, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
 }
 
 /// A refusal as a `google.rpc.Status`, all of whose fields are there for clients that look into them unasked.
-fn error(refusal: &Refusal) -> Vec<u8> {
+pub fn error(refusal: &Refusal) -> Vec<u8> {
     let mut details = Vec::new();
     for detail in &refusal.details {
         match schema::message("google.protobuf.Any").map(|any| object(any, &detail.encode_to_vec())) {
