@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion};
 use mdb_emulator::contract::engine::Redis;
+use mdb_emulator::contract::joined::Joined;
 use mdb_emulator::contract::proto::yandex::cloud::mdb::redis::v1::{
     BackupClusterRequest, GetClusterRequest, ListClusterBackupsRequest, ListClusterBackupsResponse,
 };
@@ -44,7 +45,7 @@ impl World {
     fn collect_tokens(&mut self, step: i64) {
         let mut token = String::new();
         loop {
-            token = self.page(step, token).next_page_token;
+            token = self.page(step, token).message().next_page_token;
             if token.is_empty() {
                 break;
             }
@@ -54,20 +55,20 @@ impl World {
         self.tokens.truncate(kept);
     }
 
-    fn page(&self, page_size: i64, page_token: String) -> ListClusterBackupsResponse {
+    fn page(&self, page_size: i64, page_token: String) -> Joined<ListClusterBackupsResponse> {
         let request = ListClusterBackupsRequest { cluster_id: self.cluster.to_string(), page_size, page_token };
         cluster::list_backups::<Redis>(&self.list, &self.universe, request).expect("the token is ours")
     }
 
-    fn newest_page(&self) -> usize {
-        self.page(PAGE, String::new()).backups.len()
+    fn newest_page(&self) -> Joined<ListClusterBackupsResponse> {
+        self.page(PAGE, String::new())
     }
 
     /// A page somewhere in the list, another one with each number.
-    fn random_page(&self, number: usize) -> usize {
+    fn random_page(&self, number: usize) -> Joined<ListClusterBackupsResponse> {
         // A multiplicative hash: it jumps about the tokens without a pattern that a cache could follow.
         let place = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-        self.page(PAGE, self.tokens[place % self.tokens.len()].clone()).backups.len()
+        self.page(PAGE, self.tokens[place % self.tokens.len()].clone())
     }
 }
 
@@ -76,8 +77,9 @@ fn main() {
     let started = Instant::now();
     let (small, large) = (World::new(1000), World::new(million));
     println!("made {million} backups in {:.1} s", started.elapsed().as_secs_f64());
-    assert_eq!((small.newest_page(), large.newest_page()), (100, 100));
-    assert!((0..2000).all(|number| small.random_page(number) == 100 && large.random_page(number) == 100));
+    let is_full = |page: Joined<ListClusterBackupsResponse>| page.message().backups.len() == 100;
+    assert!(is_full(small.newest_page()) && is_full(large.newest_page()));
+    assert!((0..2000).all(|number| is_full(small.random_page(number)) && is_full(large.random_page(number))));
 
     let mut criterion = Criterion::default()
         .sample_size(50)
@@ -164,9 +166,9 @@ fn hundred_clusters() -> (Universe, Vec<Id>) {
 }
 
 /// How much longer one takes than the other: the median of many short rounds, each of which runs both.
-fn ratio(rounds: usize, one: &dyn Fn(usize) -> usize, other: &dyn Fn(usize) -> usize) -> f64 {
+fn ratio<T>(rounds: usize, one: &dyn Fn(usize) -> T, other: &dyn Fn(usize) -> T) -> f64 {
     const CALLS: usize = 50;
-    let time = |work: &dyn Fn(usize) -> usize, round: usize| {
+    let time = |work: &dyn Fn(usize) -> T, round: usize| {
         let started = Instant::now();
         for number in 0..CALLS {
             black_box(work(round * CALLS + number));

@@ -4,7 +4,8 @@
 //! - [`METHODS`]: a row for each RPC, with its http rule and the types of its operation;
 //! - [`engine`]: traits that let generic code speak of any engine's messages;
 //! - [`validation`]: the annotated rules, and [`violations`] of them; [`excerpt`]: what is repeated of a request;
-//! - [`schema`]: the shapes of messages, and [`json`]: messages as canonical JSON, by them;
+//! - [`schema`]: the shapes of messages, and [`json`]: messages as canonical JSON, by them; [`joined`]: replies that are
+//!   lists;
 //! - [`projection`]: copies between messages that share field names;
 //! - [`mask`]: update masks, by reflection on the descriptor pool;
 //! - [`descriptors`]: the descriptor sets, for reflection and for the pool.
@@ -12,6 +13,7 @@
 pub mod descriptors;
 pub mod engine;
 pub mod excerpt;
+pub mod joined;
 pub mod json;
 pub mod mask;
 pub mod projection;

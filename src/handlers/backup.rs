@@ -3,6 +3,7 @@
 use super::{Call, stages};
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
+use crate::contract::joined::Joined;
 use crate::engines::shared::view;
 use crate::engines::{Engine, ManagedMessages};
 use crate::refusal::{self, Refusal};
@@ -19,15 +20,12 @@ pub fn list<E: Engine>(
     call: &Call,
     universe: &Universe,
     request: E::ListBackupsRequest,
-) -> Result<E::ListBackupsResponse, Refusal> {
+) -> Result<Joined<E::ListBackupsResponse>, Refusal> {
     let page = call.page(universe, &[request.folder_id()], request.page_size(), request.page_token())?;
     let before = page.after()?.unwrap_or(BackupPosition::END);
     let backups = universe.backups_in(E::NAME, request.folder_id(), before);
     let (backups, token) = page.fill(backups, |entry| entry.backup.position());
-    let mut reply = E::ListBackupsResponse::default();
-    reply.set_backups(backups.iter().map(view::backup::<E>).collect());
-    reply.set_next_page_token(token);
-    Ok(reply)
+    Ok(view::backups::<E, _>(&backups, &token))
 }
 
 /// `BackupService.Delete`: only of manual backups (documented for SPQR, applied to all).

@@ -16,6 +16,7 @@ use tonic::codegen::http::request::Parts;
 use super::auth::{self, ControlToken};
 use super::deadline::Deadline;
 use super::{headers, host_header};
+use crate::contract::joined;
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
 use crate::handlers::{self, Call, Changing, Circumstances, Connection, Control};
@@ -189,8 +190,8 @@ impl Dispatcher {
 
 impl Exchange {
     fn new(method: &'static Method, head: Parts, connection: Connection) -> Result<Self, Refusal> {
-        let chosen = headers::text(&head.headers, headers::UNIVERSE)?.map(str::to_owned);
-        let idempotency_key = headers::text(&head.headers, headers::IDEMPOTENCY_KEY)?.map(str::to_owned);
+        let chosen = headers::text(&head.headers, &headers::UNIVERSE)?.map(str::to_owned);
+        let idempotency_key = headers::text(&head.headers, &headers::IDEMPOTENCY_KEY)?.map(str::to_owned);
         Ok(Self {
             method,
             chosen,
@@ -229,7 +230,7 @@ fn decoded<Q: ContractMessage + Validate>(body: Bytes) -> Result<Q, Refusal> {
 }
 
 /// Answers from the universe as it is. What was asked before of the same value is answered by the same bytes.
-pub fn read<Q: ContractMessage + Validate, P: Message>(
+pub fn read<Q: ContractMessage + Validate, P: joined::Reply>(
     exchange: &Exchange,
     world: &World,
     body: Bytes,
@@ -242,7 +243,7 @@ pub fn read<Q: ContractMessage + Validate, P: Message>(
     }
     let request = decoded(body.clone())?;
     let call = exchange.call(world, now);
-    let reply = Encoded::new(&handler(&call, &universe, request)?);
+    let reply = Encoded::of(handler(&call, &universe, request)?.encoded().into());
     let seconds_left = call.seconds_left.get();
     exchange.seconds_left.set(seconds_left);
     if call.is_answered_for_all() {
@@ -258,6 +259,7 @@ pub fn write<Q: ContractMessage + Validate, D: Into<Decision>>(
     body: Bytes,
     handler: fn(&Call, &Universe, Q) -> Result<D, Refusal>,
 ) -> Result<Option<Encoded>, Refusal> {
+    let bytes = body.len();
     let request: Q = decoded(body)?;
     // Of the message rather than the bytes: a client may order the entries of a map anew when it tries again.
     let body = || body_hash(&request.encode_to_vec());
@@ -270,7 +272,7 @@ pub fn write<Q: ContractMessage + Validate, D: Into<Decision>>(
             Some(operation) => Some(operation),
             None => {
                 let decision = handler(&call, turn, request)?.into();
-                turn.carry_out(decision, key)?
+                turn.carry_out(decision, key, bytes)?
             }
         };
         let operation = operation.ok_or_else(|| refusal::request::internal("the call has begun no operation"))?;
@@ -289,10 +291,11 @@ pub fn change<Q: ContractMessage + Validate, P: Message>(
     body: Bytes,
     handler: fn(&Call, &Universe, Q) -> Result<Changing<P>, Refusal>,
 ) -> Result<Option<Encoded>, Refusal> {
+    let bytes = body.len();
     let request = decoded(body)?;
     let answered = world.attempt(|turn| {
         let (changes, reply) = handler(&exchange.call(world, turn.now()), turn, request)?;
-        turn.carry_out(Decision::Change(changes), None)?;
+        turn.carry_out(Decision::Change(changes), None, bytes)?;
         Ok(reply)
     });
     Ok(answered?.map(|reply| Encoded::new(&reply)))

@@ -12,14 +12,20 @@ use crate::universe::{Decision, Event, Id, Instant, Key, Universe};
 /// How many things may happen before other calls of the universe get their turn.
 const EVENTS_AT_ONCE: usize = 1000;
 
-/// How many steps the value may be ahead of what is published.
-const MOST_STEPS: usize = 256;
+/// How many steps the value may be ahead of what is published, and how many bytes the requests may have that led to them: so much is
+/// kept of them, and is to be done again after a panic. Each publishing makes the writes behind it copy what they touch first.
+const MOST_STEPS: usize = 2048;
+const MOST_BYTES: usize = 8 << 20;
 
 /// A universe, and the steps that led to it from the published one.
 #[derive(Debug)]
 pub(super) struct Staged {
     universe: Universe,
     steps: Vec<Step>,
+    /// The bytes of the requests that led to the steps.
+    bytes: usize,
+    /// Whether the last step in time arrived where it went.
+    arrived: bool,
 }
 
 /// One step of a universe.
@@ -58,7 +64,7 @@ pub(super) struct Broken {
 
 impl Staged {
     pub fn new(universe: Universe) -> Self {
-        Self { universe, steps: Vec::new() }
+        Self { universe, steps: Vec::new(), bytes: 0, arrived: true }
     }
 
     pub fn universe(&self) -> &Universe {
@@ -67,19 +73,24 @@ impl Staged {
 
     /// Whether it has to be published before another step.
     pub fn is_far_ahead(&self) -> bool {
-        self.steps.len() >= MOST_STEPS
+        self.steps.len() >= MOST_STEPS || self.bytes >= MOST_BYTES
     }
 
     /// A copy to be published: from now on it is as far as that.
     pub fn for_publishing(&mut self) -> Universe {
-        self.steps.clear();
+        self.forget_steps();
         self.universe.clone()
     }
 
     /// Puts another value in its place, which is published too.
     pub fn replace(&mut self, universe: Universe) {
         self.universe = universe;
+        self.forget_steps();
+    }
+
+    fn forget_steps(&mut self) {
         self.steps.clear();
+        self.bytes = 0;
     }
 
     /// Lets some of what is due by an instant happen; returns whether all of it has.
@@ -88,17 +99,30 @@ impl Staged {
             return Ok(true);
         }
         let settled = unbroken(&mut self.universe, |universe| universe.settle_some(to, EVENTS_AT_ONCE))?;
-        self.steps.push(Step::Settled { to, events: EVENTS_AT_ONCE });
+        match self.steps.last_mut() {
+            // Both have arrived, so that the way in two steps was no other than in one.
+            Some(Step::Settled { to: before, events }) if *before < to && settled && self.arrived => {
+                (*before, *events) = (to, usize::MAX);
+            }
+            _ => self.steps.push(Step::Settled { to, events: EVENTS_AT_ONCE }),
+        }
+        self.arrived = settled;
         Ok(settled)
     }
 
-    /// Carries out what a handler has decided.
-    pub fn carry_out(&mut self, decision: Decision, key: Option<Key>) -> Result<Result<Option<Id>, Refusal>, Broken> {
+    /// Carries out what a handler has decided about a request of so many bytes.
+    pub fn carry_out(
+        &mut self,
+        decision: Decision,
+        key: Option<Key>,
+        bytes: usize,
+    ) -> Result<Result<Option<Id>, Refusal>, Broken> {
         let step = Step::CarriedOut(decision, key);
         let taken = catch_unwind(AssertUnwindSafe(|| step.take(&mut self.universe)));
         let taken = taken.map_err(|_| Broken { culprit: None })?;
         if taken.is_ok() {
             self.steps.push(step);
+            self.bytes += bytes;
         }
         Ok(taken)
     }

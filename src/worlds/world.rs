@@ -1,4 +1,6 @@
-//! One universe, as it is published.
+//! One universe, as it is published. How its clock is moved stands in `motion`.
+
+mod motion;
 
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,11 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::Notify;
 
-use super::staged::{self, Broken, Staged};
+use super::staged::{Broken, Staged};
 use super::{Caller, MachineClock, Published};
 use crate::refusal::Refusal;
-use crate::universe::clock::Rate;
-use crate::universe::{Clock, Decision, Id, Instant, Key, Universe};
+use crate::universe::tokens::Token;
+use crate::universe::{Auth, Decision, Id, Instant, Key, Universe};
 
 /// One universe, as it is published.
 #[derive(Debug)]
@@ -19,7 +21,8 @@ pub struct World {
     /// Its id.
     pub id: String,
     clock: MachineClock,
-    /// What everybody sees. Only [`World::whole`] and [`World::peek`] look at it: they publish first what is staged.
+    /// What everybody sees. Whoever looks at what writes change publishes first what is staged: see [`World::whole`] and
+    /// [`World::peek`].
     published: ArcSwap<Published>,
     /// What writes change.
     staged: Mutex<Staged>,
@@ -69,6 +72,17 @@ impl World {
     /// The machine's clock, which the universe follows if it follows any.
     pub fn machine(&self) -> &MachineClock {
         &self.clock
+    }
+
+    /// How callers are told apart. Like the seed, it changes only together with what is published: so nothing that is staged has to be
+    /// published to tell it.
+    pub fn auth(&self) -> Auth {
+        self.published.load().access().auth
+    }
+
+    /// What a token says, live or not; nothing if the universe has not issued it, by its seed.
+    pub fn token(&self, text: &str) -> Option<Token> {
+        self.published.load().token(text)
     }
 
     /// The universe as it was last left, whatever may be due by now.
@@ -286,123 +300,20 @@ impl Deref for Turn<'_> {
 }
 
 impl Turn<'_> {
-    /// Has what a handler has decided carried out, under an idempotency key if there is one; returns the operation that is the
-    /// reply, if one is.
+    /// Has what a handler has decided about a request of so many bytes carried out, under an idempotency key if there is one; returns the
+    /// operation that is the reply, if one is.
     ///
     /// # Errors
     ///
     /// What [`Universe::accept`] refuses; INTERNAL if the change cannot be made, since its code panics: then nothing has changed.
-    pub fn carry_out(&mut self, decision: Decision, key: Option<Key>) -> Result<Option<Id>, Refusal> {
-        match self.staged.carry_out(decision, key) {
+    pub fn carry_out(&mut self, decision: Decision, key: Option<Key>, bytes: usize) -> Result<Option<Id>, Refusal> {
+        match self.staged.carry_out(decision, key, bytes) {
             Ok(outcome) => {
                 self.world.ahead.store(true, Ordering::Release);
                 outcome
             }
             Err(broken) => Err(self.world.mend(self.staged, &broken)),
         }
-    }
-}
-
-/// Moving a universe's clock.
-impl World {
-    /// Moves the clock to a later instant, in one step or not at all: all that falls due on the way happens in a copy, which is
-    /// published when it has arrived. Until then reads are answered as before the move, and writes wait.
-    ///
-    /// # Errors
-    ///
-    /// What `to` refuses; CANCELLED if the caller has gone, and UNAVAILABLE if the process stops, before the clock has arrived;
-    /// INTERNAL if something on the way could not happen.
-    pub fn move_clock(
-        &self,
-        caller: &Caller,
-        to: impl FnOnce(&Universe) -> Result<Instant, Refusal>,
-    ) -> Result<Arc<Published>, Refusal> {
-        self.move_clock_while(|| caller.waits(), to)
-    }
-
-    /// The same, where `goes_on` is asked again and again on the way whether to go on.
-    ///
-    /// # Errors
-    ///
-    /// What `goes_on` and `to` refuse; INTERNAL if something on the way could not happen.
-    pub fn move_clock_while(
-        &self,
-        mut goes_on: impl FnMut() -> Result<(), Refusal>,
-        to: impl FnOnce(&Universe) -> Result<Instant, Refusal>,
-    ) -> Result<Arc<Published>, Refusal> {
-        let _moving = self.moving();
-        goes_on()?;
-        let motion = self.try_change(|_| Ok(Motion::begin(self)))?;
-        let mut next = Universe::clone(&self.whole());
-        let from = next.now();
-        let to = to(&next)?;
-        while !staged::leap(&mut next, to).map_err(|broken| self.mend(&mut self.staged(), &broken))? {
-            goes_on()?;
-        }
-        // A clock that runs has gone on meanwhile, and goes on from there.
-        next.set_clock(next.clock().moved(next.now().since(from)));
-        goes_on()?;
-        let (next, before) = {
-            let mut staged = self.staged();
-            staged.replace(next.clone());
-            let next = Arc::new(Published::new(next));
-            let before = self.published.swap(next.clone());
-            (next, before)
-        };
-        drop(motion);
-        drop(before);
-        Ok(next)
-    }
-
-    /// Stops the clock where it is; one that is being moved, where it arrives.
-    ///
-    /// # Errors
-    ///
-    /// CANCELLED or UNAVAILABLE if nobody waits for it any more.
-    pub fn freeze(&self, caller: &Caller) -> Result<(), Refusal> {
-        self.set_clock(caller, |_| Clock::Frozen)
-    }
-
-    /// Lets the clock go on from where it is: at a rate, or else at the one that it has, or else at the machine's pace.
-    ///
-    /// # Errors
-    ///
-    /// CANCELLED or UNAVAILABLE if nobody waits for it any more.
-    pub fn resume(&self, caller: &Caller, rate: Option<Rate>) -> Result<(), Refusal> {
-        self.set_clock(caller, |universe| {
-            let present = match universe.clock() {
-                Clock::Frozen => Rate::MACHINE,
-                Clock::Running { rate, .. } => rate,
-            };
-            Clock::Running { from: universe.now(), machine: self.clock.now(), rate: rate.unwrap_or(present) }
-        })
-    }
-
-    fn set_clock(&self, caller: &Caller, clock: impl FnOnce(&Universe) -> Clock) -> Result<(), Refusal> {
-        let _moving = self.moving();
-        caller.waits()?;
-        self.clock_changes.fetch_add(1, Ordering::SeqCst);
-        let changed = self.change(|universe| universe.set_clock(clock(universe)));
-        self.clock_changes.fetch_add(1, Ordering::SeqCst);
-        changed
-    }
-}
-
-/// A clock on its way, for as long as it lives.
-struct Motion<'a>(&'a World);
-
-impl<'a> Motion<'a> {
-    /// Called under the lock of what is staged.
-    fn begin(world: &'a World) -> Self {
-        world.in_motion.store(true, Ordering::Release);
-        Self(world)
-    }
-}
-
-impl Drop for Motion<'_> {
-    fn drop(&mut self) {
-        self.0.in_motion.store(false, Ordering::Release);
-        self.0.arrived.notify_waiters();
     }
 }
 

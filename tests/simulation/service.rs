@@ -98,7 +98,8 @@ impl<E: Driven> Service for Of<E> {
                 request.set_folder_id(folder.into());
                 request.set_page_size(size);
                 request.set_page_token(token.into());
-                let reply = backup::list::<E>(&call::<E>(universe, "BackupService", "List"), universe, request)?;
+                let reply =
+                    backup::list::<E>(&call::<E>(universe, "BackupService", "List"), universe, request)?.message();
                 Ok((listed(reply.backups(), |backup| backup.id()), reply.next_page_token().to_owned()))
             }
             List::BackupsOf(cluster) => {
@@ -107,7 +108,7 @@ impl<E: Driven> Service for Of<E> {
                 request.set_page_size(size);
                 request.set_page_token(token.into());
                 let call = call::<E>(universe, "ClusterService", "ListBackups");
-                let reply = cluster::list_backups::<E>(&call, universe, request)?;
+                let reply = cluster::list_backups::<E>(&call, universe, request)?.message();
                 Ok((listed(reply.backups(), |backup| backup.id()), reply.next_page_token().to_owned()))
             }
             List::Hosts(cluster) => {

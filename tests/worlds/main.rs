@@ -20,6 +20,7 @@ mod replies;
 mod resets;
 mod together;
 mod tokens;
+mod writes;
 
 use common::*;
 

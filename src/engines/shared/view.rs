@@ -1,12 +1,17 @@
 //! What the API shows of clusters, hosts, backups, users and databases. It is derived from what the simulation holds, in the same way
 //! for every engine.
 
+use std::ptr;
+use std::sync::Arc;
+
+use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
+use crate::contract::joined::Joined;
 use crate::contract::projection::{CopyInto, projected};
 use crate::contract::proto::yandex::cloud::mdb::{mysql::v1 as mysql, redis::v1 as redis, spqr::v1 as spqr};
 use crate::engines::{DatabaseEngine, Engine};
 use crate::universe::cluster::{Cluster, Host};
-use crate::universe::{BackupEntry, Id, Item, Keeper, Opaque, Status};
+use crate::universe::{BackupEntry, Id, Item, Keeper, Opaque, Source, Status};
 
 // Each of these enums has the same numbers in every engine that has it.
 
@@ -59,24 +64,57 @@ pub fn host<E: Engine>(cluster: &Cluster, host: &Host) -> E::Host {
 
 /// A backup.
 pub fn backup<E: Engine>(entry: &BackupEntry<'_>) -> E::Backup {
-    let backup = entry.backup;
-    let mut view = E::Backup::default();
-    view.set_id(entry.id().as_str().to_owned());
-    view.set_folder_id(String::from(&*backup.source.spec.folder));
-    view.set_source_cluster_id(entry.record.cluster.as_str().to_owned());
-    view.set_started_at(Some(backup.started_at.into()));
-    view.set_created_at(Some(backup.created_at.into()));
-    view.set_type(match entry.keeper {
-        Keeper::Automatic | Keeper::Policy(_) => AUTOMATED,
-        Keeper::Manual => MANUAL,
-    });
-    view.set_size(backup.size.cast_signed());
-    view.set_journal_size((backup.size / 16).cast_signed());
-    view.set_status(DONE);
-    view.set_method(BASE);
-    view.set_databases(backup.source.contents.all(Item::Database).keys().cloned().collect());
-    view.set_source_shard_names(backup.source.contents.all(Item::Shard).keys().cloned().collect());
-    view
+    let mut view = BackupView::<E>::default();
+    view.show(entry);
+    view.message
+}
+
+/// A page of backups.
+pub fn backups<E: Engine, P: ContractMessage + Default>(entries: &[BackupEntry<'_>], token: &str) -> Joined<P> {
+    let (mut view, mut page) = (BackupView::<E>::default(), Joined::default());
+    for entry in entries {
+        page.push(view.show(entry));
+    }
+    page.before_page(token)
+}
+
+/// Shows one backup after the other in the same message: most of what backups of one cluster show is the same.
+struct BackupView<'a, E: Engine> {
+    message: E::Backup,
+    /// What the backup brings back that is shown.
+    source: Option<&'a Source>,
+}
+
+impl<E: Engine> Default for BackupView<'_, E> {
+    fn default() -> Self {
+        Self { message: E::Backup::default(), source: None }
+    }
+}
+
+impl<'a, E: Engine> BackupView<'a, E> {
+    fn show(&mut self, entry: &BackupEntry<'a>) -> &E::Backup {
+        let (backup, view) = (entry.backup, &mut self.message);
+        if !self.source.is_some_and(|source| ptr::eq(source, Arc::as_ptr(&backup.source))) {
+            let source = &*backup.source;
+            view.set_folder_id(String::from(&*source.spec.folder));
+            view.set_source_cluster_id(entry.record.cluster.as_str().to_owned());
+            view.set_databases(source.contents.all(Item::Database).keys().cloned().collect());
+            view.set_source_shard_names(source.contents.all(Item::Shard).keys().cloned().collect());
+            view.set_status(DONE);
+            view.set_method(BASE);
+            self.source = Some(source);
+        }
+        view.set_id(entry.id().as_str().to_owned());
+        view.set_started_at(Some(backup.started_at.into()));
+        view.set_created_at(Some(backup.created_at.into()));
+        view.set_type(match entry.keeper {
+            Keeper::Automatic | Keeper::Policy(_) => AUTOMATED,
+            Keeper::Manual => MANUAL,
+        });
+        view.set_size(backup.size.cast_signed());
+        view.set_journal_size((backup.size / 16).cast_signed());
+        view
+    }
 }
 
 /// A user of a cluster.

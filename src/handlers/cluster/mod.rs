@@ -10,6 +10,7 @@ pub use hosts::add_hosts;
 
 use super::{Call, cluster_of, filter, record_of};
 use crate::contract::engine::fields::methods::*;
+use crate::contract::joined::Joined;
 use crate::engines::shared::view;
 use crate::engines::{Engine, operation};
 use crate::refusal::Refusal;
@@ -52,16 +53,13 @@ pub fn list_backups<E: Engine>(
     call: &Call,
     universe: &Universe,
     request: E::ListClusterBackupsRequest,
-) -> Result<E::ListClusterBackupsResponse, Refusal> {
+) -> Result<Joined<E::ListClusterBackupsResponse>, Refusal> {
     let record = record_of::<E>(universe, request.cluster_id())?;
     let page = call.page(universe, &[request.cluster_id()], request.page_size(), request.page_token())?;
     let before = page.after()?.unwrap_or(u64::MAX);
     let backups = record.backups_before(before);
     let (backups, token) = page.fill(backups, |entry| entry.number);
-    let mut reply = E::ListClusterBackupsResponse::default();
-    reply.set_backups(backups.iter().map(view::backup::<E>).collect());
-    reply.set_next_page_token(token);
-    Ok(reply)
+    Ok(view::backups::<E, _>(&backups, &token))
 }
 
 /// `ClusterService.ListHosts`: in the order in which they were asked for.
