@@ -97,8 +97,8 @@ pub struct Enum {
 
 /// The message type of a full name.
 pub fn message(name: &str) -> Option<&'static Message> {
-    let place = MESSAGES.binary_search_by(|message| message.name.cmp(name)).ok()?;
-    Some(&MESSAGES[place])
+    let index = MESSAGES.binary_search_by(|message| message.name.cmp(name)).ok()?;
+    Some(&MESSAGES[index])
 }
 
 /// Every message type, by full name.
@@ -108,7 +108,7 @@ pub fn messages() -> &'static [Message] {
 
 impl Message {
     /// Where the field of a number is among the fields.
-    pub fn place(&self, number: u32) -> Option<usize> {
+    pub fn index_of(&self, number: u32) -> Option<usize> {
         self.fields.binary_search_by_key(&number, |field| field.number).ok()
     }
 

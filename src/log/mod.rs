@@ -59,8 +59,25 @@ pub fn call(path: &str, code: Code, micros: u128, request_id: &str) {
     } else if tracing::enabled!(target: CALL, Level::INFO) {
         // In the form that tracing-subscriber gives it, which takes longer to do so.
         let mut line = begun(Level::INFO, CALL);
-        _ = writeln!(line, "path={path:?} code={code:?} micros={micros} request_id={request_id:?}");
+        line.push_str("path=");
+        quote(&mut line, path);
+        // Nothing goes wrong when a string is written to.
+        _ = write!(line, " code={code:?} micros={micros} request_id=");
+        quote(&mut line, request_id);
+        line.push('\n');
         LINES.push(line.as_bytes());
+    }
+}
+
+/// Writes a text in quotes. Most have nothing that must be escaped.
+fn quote(line: &mut String, text: &str) {
+    if text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\') {
+        line.push('"');
+        line.push_str(text);
+        line.push('"');
+    } else {
+        // Nothing goes wrong when a string is written to.
+        _ = write!(line, "{text:?}");
     }
 }
 

@@ -9,12 +9,12 @@ use bytes::Bytes;
 use http_body::Frame;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::body::Body;
-use tonic::codegen::http::HeaderMap;
+use tonic::codegen::http::{HeaderMap, HeaderName};
 use tonic::{Code, Status};
 
 use crate::refusal::{self, Refusal};
 
-const TIMEOUT: &str = "grpc-timeout";
+static TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
 /// The most digits of a timeout (documented).
 const MOST_DIGITS: usize = 8;
@@ -34,7 +34,7 @@ impl Deadline {
     /// INVALID_ARGUMENT if the header is no timeout: our choice, since servers differ (gRPC for Go answers INTERNAL, others
     /// ignore it).
     pub fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let Some(value) = headers.get(TIMEOUT) else { return Ok(Self::NONE) };
+        let Some(value) = headers.get(&TIMEOUT) else { return Ok(Self::NONE) };
         let timeout = value.to_str().ok().and_then(parsed).ok_or_else(refusal::request::timeout)?;
         // What is too far away to be an instant never comes.
         Ok(Self(Instant::now().checked_add(timeout)))

@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use prost::Message;
 use tonic::body::Body;
 use tonic::codec::{BufferSettings, Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder, Streaming};
-use tonic::codegen::http::{Extensions, HeaderMap, HeaderValue, Request, Response};
+use tonic::codegen::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tonic::codegen::{BoxFuture, Service, StdError};
 use tonic::metadata::MetadataMap;
 use tonic::server::{ClientStreamingService, NamedService};
@@ -33,8 +33,8 @@ use crate::refusal::{self, Refusal};
 const HEALTH: &str = "grpc.health.v1.Health";
 
 /// How a message is compressed, and how a reply may be.
-const ENCODING: &str = "grpc-encoding";
-const ACCEPT_ENCODING: &str = "grpc-accept-encoding";
+static ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
+static ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
 /// The compressions that are understood.
 const ENCODINGS: HeaderValue = HeaderValue::from_static("gzip,identity");
@@ -166,10 +166,10 @@ fn tonic() -> tonic::server::Grpc<Untouched> {
 /// gzip whether or not anybody wants it, and on one machine it costs many times what it saves.
 fn framed<B>(head: &HeaderMap, body: B) -> Request<B> {
     let mut request = Request::new(body);
-    if let Some(encoding) = head.get(ENCODING).filter(|encoding| *encoding == "gzip") {
-        request.headers_mut().insert(ENCODING, encoding.clone());
-        if let Some(accepted) = head.get(ACCEPT_ENCODING) {
-            request.headers_mut().insert(ACCEPT_ENCODING, accepted.clone());
+    if let Some(encoding) = head.get(&ENCODING).filter(|encoding| *encoding == "gzip") {
+        request.headers_mut().insert(&ENCODING, encoding.clone());
+        if let Some(accepted) = head.get(&ACCEPT_ENCODING) {
+            request.headers_mut().insert(&ACCEPT_ENCODING, accepted.clone());
         }
     }
     request
@@ -177,7 +177,7 @@ fn framed<B>(head: &HeaderMap, body: B) -> Request<B> {
 
 /// The deadline of a call, and whether its head says nothing that is not understood.
 fn readable(head: &HeaderMap) -> (Deadline, Result<(), Refusal>) {
-    let unknown = head.get(ENCODING).filter(|encoding| *encoding != "gzip" && *encoding != "identity");
+    let unknown = head.get(&ENCODING).filter(|encoding| *encoding != "gzip" && *encoding != "identity");
     if let Some(encoding) = unknown {
         let problem = format!("{} is no compression that is understood", encoding.as_bytes().escape_ascii());
         return (Deadline::NONE, Err(refusal::request::unframed(Code::Unimplemented, &problem)));
@@ -238,7 +238,7 @@ fn status(refusal: Refusal, mut head: HeaderMap) -> Status {
     let whole = rpc::Status { code: refusal.code as i32, message: refusal.message, details: refusal.details };
     let details = if whole.details.is_empty() { Vec::new() } else { whole.encode_to_vec() };
     if refusal.code == Code::Unimplemented {
-        head.insert(ACCEPT_ENCODING, ENCODINGS);
+        head.insert(&ACCEPT_ENCODING, ENCODINGS);
     }
     Status::with_details_and_metadata(refusal.code, whole.message, details.into(), MetadataMap::from_headers(head))
 }

@@ -1,24 +1,24 @@
-//! The headers that the service reads and sends.
+//! The headers that the service reads and sends. Their names are kept as HTTP has them, since to look for a text takes longer.
 
-use tonic::codegen::http::{HeaderMap, HeaderValue};
+use tonic::codegen::http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
 use super::limits;
 use crate::refusal::{self, Refusal};
 
 /// Chooses the universe of a call.
-pub const UNIVERSE: &str = "x-mdb-universe";
+pub static UNIVERSE: HeaderName = HeaderName::from_static("x-mdb-universe");
 /// Makes a mutating call safe to repeat (documented).
-pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Identifies a call. A client may send its own.
-pub const REQUEST_ID: &str = "x-request-id";
+pub static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Identifies a call on the server's side.
-const SERVER_TRACE_ID: &str = "x-server-trace-id";
+static SERVER_TRACE_ID: HeaderName = HeaderName::from_static("x-server-trace-id");
 /// Seconds after which to look at an operation again; the Go SDK obeys it.
-const POLL_INTERVAL: &str = "x-operation-poll-interval";
+static POLL_INTERVAL: HeaderName = HeaderName::from_static("x-operation-poll-interval");
 
 /// What the caller is warned of though the call succeeded.
-const WARNING: &str = "x-mdb-warning";
+static WARNING: HeaderName = HeaderName::from_static("x-mdb-warning");
 
 /// The longest text that a header of ours may have, in bytes.
 const LONGEST: usize = 128;
@@ -28,10 +28,10 @@ const LONGEST: usize = 128;
 /// # Errors
 ///
 /// INVALID_ARGUMENT if it is no text, or too long.
-pub fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Refusal> {
+pub fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refusal> {
     let Some(value) = headers.get(name).filter(|value| !value.is_empty()) else { return Ok(None) };
     let text = value.to_str().ok().filter(|text| text.len() <= LONGEST);
-    text.map(Some).ok_or_else(|| refusal::request::header(name, LONGEST))
+    text.map(Some).ok_or_else(|| refusal::request::header(name.as_str(), LONGEST))
 }
 
 /// Nothing, if there is not too much of them.
@@ -50,23 +50,23 @@ pub fn within_limits(headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// The id of a call: the client's own if it is a reasonable one, else a new one.
 pub fn request_id(headers: &HeaderMap) -> String {
-    let own = text(headers, REQUEST_ID).ok().flatten();
+    let own = text(headers, &REQUEST_ID).ok().flatten();
     own.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
 }
 
 /// Puts on what every answer carries, refusals too.
 pub fn put(headers: &mut HeaderMap, request_id: &str, seconds_left: Option<i64>) {
-    put_id(headers, REQUEST_ID, request_id);
-    put_id(headers, SERVER_TRACE_ID, &trace_id());
+    put_id(headers, &REQUEST_ID, request_id);
+    put_id(headers, &SERVER_TRACE_ID, &trace_id());
     if let Some(seconds) = seconds_left {
-        headers.insert(POLL_INTERVAL, HeaderValue::from(seconds));
+        headers.insert(&POLL_INTERVAL, HeaderValue::from(seconds));
     }
 }
 
 /// Puts a warning on a reply, if there is one.
 pub fn put_warning(headers: &mut HeaderMap, warning: Option<&str>) {
     if let Some(value) = warning.and_then(|warning| HeaderValue::from_str(warning).ok()) {
-        headers.insert(WARNING, value);
+        headers.insert(&WARNING, value);
     }
 }
 
@@ -77,7 +77,7 @@ fn trace_id() -> String {
     [first, ":", second, ":", first, ":1"].concat()
 }
 
-fn put_id(headers: &mut HeaderMap, name: &'static str, id: &str) {
+fn put_id(headers: &mut HeaderMap, name: &'static HeaderName, id: &str) {
     if let Ok(mut value) = HeaderValue::from_str(id) {
         // No table of headers can profit from what never comes again.
         value.set_sensitive(true);

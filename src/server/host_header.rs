@@ -21,8 +21,9 @@ pub fn check(head: &Parts) -> Result<(), Refusal> {
         return Err(refusal::request::not_one_host());
     }
     // A client that has no name for the server sends an empty header.
-    let header_names = |host: &HeaderValue| host.is_empty() || host.to_str().is_ok_and(is_host);
-    if host.is_none_or(header_names) && of_uri(head).is_none_or(is_host) {
+    let header_names = |host: &HeaderValue| host.is_empty() || host.to_str().is_ok_and(|host| parts(host).is_some());
+    let uri_names = |authority: &Authority| apart(authority, without_user(authority.as_str())).is_some();
+    if host.is_none_or(header_names) && head.uri.authority().is_none_or(uri_names) {
         Ok(())
     } else {
         Err(refusal::request::no_host())
@@ -31,25 +32,25 @@ pub fn check(head: &Parts) -> Result<(), Refusal> {
 
 /// The host, or host and port, that a request names; empty if it names none.
 pub fn named(head: &Parts) -> &str {
+    // `:authority` in HTTP/2.
+    let of_uri = head.uri.authority().map(|authority| without_user(authority.as_str()));
     let header = || head.headers.get(HOST).and_then(|host| host.to_str().ok());
-    of_uri(head).or_else(header).unwrap_or_default()
+    of_uri.or_else(header).unwrap_or_default()
 }
 
-/// What the URI names: `:authority` in HTTP/2. The user and password that may be before it are nobody's business.
-fn of_uri(head: &Parts) -> Option<&str> {
-    let authority = head.uri.authority()?.as_str();
-    Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
-}
-
-/// Whether a text is a host, with a port or without one.
-fn is_host(text: &str) -> bool {
-    parts(text).is_some()
+/// The user and password that may be before a host are nobody's business.
+fn without_user(authority: &str) -> &str {
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 /// The host in a text, and the port behind it if there is one, by the grammar of URIs. None if the text is something else, or has
 /// a user before the host.
 pub fn parts(text: &str) -> Option<(&str, Option<u16>)> {
-    let authority: Authority = text.parse().ok()?;
+    apart(&text.parse().ok()?, text)
+}
+
+/// The same of a text that is, or ends, an authority.
+fn apart<'a>(authority: &Authority, text: &'a str) -> Option<(&'a str, Option<u16>)> {
     let (host, port) = text.split_at_checked(authority.host().len())?;
     let is_name = !host.is_empty() && !host.starts_with('[');
     if host != authority.host() || !(is_name || is_address(host)) {

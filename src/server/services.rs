@@ -7,8 +7,8 @@ use crate::handlers;
 
 /// The row of a path, if it is one of ours.
 pub fn row(path: &str) -> Option<&'static Row> {
-    let place = BY_PATH.binary_search_by(|(known, _)| (*known).cmp(path)).ok()?;
-    Some(BY_PATH[place].1)
+    let index = BY_PATH.binary_search_by(|(known, _)| (*known).cmp(path)).ok()?;
+    Some(BY_PATH[index].1)
 }
 
 include!(concat!(env!("OUT_DIR"), "/services.rs"));

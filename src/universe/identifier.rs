@@ -49,8 +49,8 @@ pub fn letters(mut bits: u128, text: &mut [u8]) {
 
 /// The number that [`letters`] wrote, or nothing if some letter is none of ours.
 pub fn number(text: &[u8]) -> Option<u128> {
-    let place = |letter| ALPHABET.iter().position(|known| known == letter);
-    text.iter().rev().try_fold(0_u128, |bits, letter| Some((bits << 5) | place(letter)? as u128))
+    let digit = |letter| ALPHABET.iter().position(|known| known == letter);
+    text.iter().rev().try_fold(0_u128, |bits, letter| Some((bits << 5) | digit(letter)? as u128))
 }
 
 /// The low half.

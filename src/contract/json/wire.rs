@@ -56,10 +56,10 @@ impl<'a> Input<'a> {
 
     fn long_varint(&mut self) -> Result<u64, Malformed> {
         let mut value = 0;
-        for (place, byte) in self.0.iter().enumerate().take(10) {
-            value |= u64::from(byte & 0x7f) << (7 * place);
+        for (position, byte) in self.0.iter().enumerate().take(10) {
+            value |= u64::from(byte & 0x7f) << (7 * position);
             if byte & 0x80 == 0 {
-                self.0 = &self.0[place + 1..];
+                self.0 = &self.0[position + 1..];
                 return Ok(value);
             }
         }

@@ -106,15 +106,15 @@ impl<'a> Writer<'a, '_> {
     /// Finds the fields of a message, and brings them into order, which our own messages have.
     fn collect(&mut self, message: &'static Message, bytes: &'a [u8]) -> Result<(), Unwritable> {
         let start = self.records.len();
-        let (mut place, mut in_order) = (0, true);
+        let (mut index, mut in_order) = (0, true);
         let mut input = Input(bytes);
         while let Some((number, value)) = input.record()? {
             // Mostly it is the same field again, or one of the next.
-            let near = message.fields[place..].iter().take(4).position(|field| field.number == number);
-            let Some(found) = near.map(|near| place + near).or_else(|| message.place(number)) else { continue };
-            in_order &= found >= place;
-            place = found;
-            self.records.push(Record { field: &message.fields[place], value });
+            let near = message.fields[index..].iter().take(4).position(|field| field.number == number);
+            let Some(found) = near.map(|near| index + near).or_else(|| message.index_of(number)) else { continue };
+            in_order &= found >= index;
+            index = found;
+            self.records.push(Record { field: &message.fields[index], value });
         }
         if !in_order {
             self.records[start..].sort_by_key(|record| record.field.number);
@@ -158,8 +158,8 @@ impl<'a> Writer<'a, '_> {
     ) -> Result<(), Unwritable> {
         self.out.push(b'[');
         let empty = self.out.len();
-        for place in records {
-            let value = self.records[place].value;
+        for index in records {
+            let value = self.records[index].value;
             match (default(field.kind), value) {
                 // Numbers may come many in one.
                 (Value::Varint(_) | Value::Fixed64(_) | Value::Fixed32(_), Value::Bytes(packed)) => {
@@ -207,8 +207,8 @@ impl<'a> Writer<'a, '_> {
         entries.sort_by_key(|(key, _)| *key);
         self.out.push(b'{');
         let empty = self.out.len();
-        for (place, (name, content)) in entries.iter().enumerate() {
-            if entries.get(place + 1).is_some_and(|(next, _)| next == name) {
+        for (index, (name, content)) in entries.iter().enumerate() {
+            if entries.get(index + 1).is_some_and(|(next, _)| next == name) {
                 continue;
             }
             if self.out.len() > empty {
