@@ -1,8 +1,8 @@
-//! The store of operations: all of them by id, and for each target those about it in order, with the one that is in flight.
+//! The store of operations: all of them in order, and for each target those about it, with the one that is in flight.
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 use super::core::Core;
 use super::instant::DAY;
@@ -17,7 +17,10 @@ const KEPT: i64 = 30 * DAY;
 /// The operations of a universe.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Operations {
-    all: OrdMap<Id, Arc<Operation>>,
+    /// By their places in the universe's order, so that new ones come together: to copy a node of operations for a reader, each of them
+    /// has to be touched.
+    all: OrdMap<u64, Arc<Operation>>,
+    sequences: OrdMap<Id, u64>,
     lines: OrdMap<Target, Line>,
 }
 
@@ -29,14 +32,18 @@ struct Line {
     /// How many were ever begun, so that each gets an id of its own.
     begun: u64,
     /// Those that are kept, by their places in the universe's order.
-    kept: OrdMap<u64, Id>,
+    kept: OrdSet<u64>,
     /// When the oldest of them is forgotten, if it has ended.
     forgotten_at: Option<Instant>,
 }
 
 impl Operations {
     pub fn get(&self, id: Id) -> Option<&Arc<Operation>> {
-        self.all.get(&id)
+        self.all.get(self.sequences.get(&id)?)
+    }
+
+    fn get_mut(&mut self, id: Id) -> Option<&mut Operation> {
+        self.all.get_mut(self.sequences.get(&id)?).map(Arc::make_mut)
     }
 
     pub fn len(&self) -> usize {
@@ -46,7 +53,7 @@ impl Operations {
     /// The operations on a target, newest first, from behind a place in that order.
     pub fn of(&self, target: Target, before: u64) -> impl Iterator<Item = &Arc<Operation>> {
         let kept = self.lines.get(&target).into_iter().flat_map(move |line| line.kept.range(..before).rev());
-        kept.filter_map(|(_, id)| self.all.get(id))
+        kept.filter_map(|sequence| self.all.get(sequence))
     }
 
     /// Refuses if an operation on the target is in flight.
@@ -64,7 +71,7 @@ impl Operations {
         let sequence = core.next_sequence();
         line.begun += 1;
         line.running = Some(id);
-        line.kept.insert(sequence, id);
+        line.kept.insert(sequence);
         let mut operation = Operation {
             id,
             target,
@@ -78,13 +85,14 @@ impl Operations {
         };
         enter(&mut operation, core);
         schedule(&operation, core);
-        self.all.insert(id, operation.into());
+        self.all.insert(sequence, operation.into());
+        self.sequences.insert(id, sequence);
         id
     }
 
     /// Takes an operation in flight to its next stage, since the present one has ended. Returns whether it was the last.
     pub fn end_stage(&mut self, core: &mut Core, id: Id) -> bool {
-        let Some(operation) = self.all.get_mut(&id).map(Arc::make_mut) else { return false };
+        let Some(operation) = self.get_mut(id) else { return false };
         if operation.is_done() {
             return false;
         }
@@ -102,7 +110,7 @@ impl Operations {
 
     /// Ends an operation in flight, and gives its target's slot back.
     pub fn end(&mut self, core: &mut Core, id: Id, outcome: Outcome) {
-        let Some(operation) = self.all.get_mut(&id).map(Arc::make_mut) else { return };
+        let Some(operation) = self.get_mut(id) else { return };
         if let Some(due) = operation.due {
             core.agenda.remove(due, OperationEvent::StageEnd { operation: id });
         }
@@ -122,12 +130,12 @@ impl Operations {
         let Some(line) = self.lines.get_mut(&target) else { return false };
         // The event has been taken from the agenda.
         line.forgotten_at = None;
-        if let Some(id) = line.kept.get_min().map(|(_, id)| *id) {
-            line.kept = line.kept.without_min().1;
-            self.all.remove(&id);
+        let forgotten = line.kept.remove_min().and_then(|sequence| self.all.remove(&sequence));
+        if let Some(forgotten) = forgotten {
+            self.sequences.remove(&forgotten.id);
         }
         // Operations on a target end in the order in which they began, since there is one at a time.
-        let next = line.kept.get_min().and_then(|(_, id)| self.all.get(id)).filter(|next| next.is_done());
+        let next = line.kept.get_min().and_then(|sequence| self.all.get(sequence)).filter(|next| next.is_done());
         if let Some(next) = next {
             forget_after(line, core, target, next.modified_at);
         }
