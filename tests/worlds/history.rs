@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use mdb_emulator::universe::{Clock, Event, Instant, Key, OperationTime, Seed, Universe};
+use mdb_emulator::universe::{Clock, Decision, Event, FolderChange, Instant, Key, OperationTime, Seed, Universe};
 
 /// An accepted change.
 #[derive(Clone, Copy, Debug)]
@@ -14,27 +14,61 @@ pub struct Entry {
     pub seed: Seed,
     /// When the universe shall panic, if that is the change.
     pub panic_at: Option<Instant>,
+    way: Way,
 }
 
-/// All accepted changes. The number of a change is its place among them, from 1 on, and the universe's length of operations tells the
-/// number of the last one.
+/// How a change is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// To a universe, by whoever manages it. Its length of operations then tells the number of the change, also after a reset.
+    Managed,
+    /// To one that is not reset: what a folder is called tells the number.
+    Kept,
+    /// By a call that has its turn: the folder is all that changes.
+    Turn,
+}
+
+/// The folder whose name tells the number of the last change.
+const FOLDER: &str = "b1gchanges";
+
+/// All accepted changes. The number of a change is its place among them, from 1 on.
 #[derive(Debug, Default)]
 pub struct History {
+    /// Whether the universe is never reset.
+    pub without_resets: bool,
     entries: Mutex<Vec<Entry>>,
     /// The number of the last change whose caller knows that it is made.
     known: AtomicU64,
 }
 
 impl History {
+    pub fn new(without_resets: bool) -> Self {
+        Self { without_resets, ..Self::default() }
+    }
+
     /// Makes a change, and writes it down: called inside of it, so that the order is the true one. Returns its number.
     pub fn change(&self, universe: &mut Universe, panic_after: Option<i64>) -> u64 {
         let panic_at = panic_after.map(|nanos| universe.now().plus(nanos));
-        let entry = Entry { at: universe.now(), seed: universe.seed(), panic_at };
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.push(entry);
-        let number = entries.len() as u64;
+        let way = if self.without_resets { Way::Kept } else { Way::Managed };
+        let (number, entry) = self.write_down(universe, panic_at, way);
         entry.apply(number, universe);
         number
+    }
+
+    /// Decides on a change for a call that has its turn, and writes it down; returns its number too.
+    pub fn decide(&self, universe: &Universe) -> (u64, Decision) {
+        let (number, entry) = self.write_down(universe, None, Way::Turn);
+        let mut changed = universe.clone();
+        entry.apply(number, &mut changed);
+        let folder = changed.folder(FOLDER).unwrap().clone();
+        (number, Decision::Change([FolderChange::Add(folder).into()].into()))
+    }
+
+    fn write_down(&self, universe: &Universe, panic_at: Option<Instant>, way: Way) -> (u64, Entry) {
+        let entry = Entry { at: universe.now(), seed: universe.seed(), panic_at, way };
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.push(entry);
+        (entries.len() as u64, entry)
     }
 
     /// The caller of a change has its reply.
@@ -63,8 +97,13 @@ impl Entry {
         // It falls due a day later that the key is forgotten.
         let operation = Seed(number).id(b"c9q", "operation", &[&key], number);
         let key = Key { method: "method", key: key.as_str().into(), body: number.into() };
-        universe.remember(&key, operation);
-        universe.set_operation_time(OperationTime::Fixed(i64::try_from(number).unwrap()));
+        universe.add_folder(FOLDER, &number.to_string());
+        if self.way != Way::Turn {
+            universe.remember(&key, operation);
+        }
+        if self.way == Way::Managed {
+            universe.set_operation_time(OperationTime::Fixed(i64::try_from(number).unwrap()));
+        }
         if let Some(due) = self.panic_at {
             universe.panic_at(due);
         }
@@ -73,10 +112,11 @@ impl Entry {
 
 /// The number of the last change that a universe shows.
 pub fn number(universe: &Universe) -> u64 {
-    match universe.operation_time() {
+    let managed = match universe.operation_time() {
         OperationTime::Fixed(number) => u64::try_from(number).unwrap(),
         other => panic!("{other:?} is no number of a change"),
-    }
+    };
+    universe.folder(FOLDER).map_or(managed, |folder| folder.name.parse().unwrap())
 }
 
 /// When a universe begins that gets this seed by a reset: earlier or later than the one before.

@@ -61,7 +61,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(clock: Clock) -> Self {
+    fn new(clock: Clock, without_resets: bool) -> Self {
         let machine = Machine::at_noon();
         let first = Universe::new(Seed(0), clock, machine.instant(), OperationTime::Fixed(0));
         let universes = Universes::new(first, machine.clock());
@@ -69,7 +69,7 @@ impl Scene {
             world: universes.get(None).unwrap(),
             universes,
             machine,
-            history: History::default(),
+            history: History::new(without_resets),
             resetting: Mutex::default(),
             resets: AtomicU64::default(),
             resets_known: AtomicU64::default(),
@@ -83,9 +83,12 @@ impl Scene {
     fn step(&self, chance: &mut Chance) {
         match chance.below(20) {
             0..6 => self.look(),
+            6..11 if self.history.without_resets && chance.below(4) > 0 => self.turn(),
             6..11 => self.change(None),
             11 => self.change(Some(chance.nanos(30))),
+            12 if chance.below(2) == 0 => self.refused_turn(),
             12 => self.refused_change(),
+            13 if chance.below(2) == 0 => self.broken_turn(),
             13 => self.broken_change(),
             14 => self.fork(chance),
             15 | 16 => self.move_clock(chance.nanos(10), u64::MAX),
@@ -124,6 +127,37 @@ impl Scene {
         let changed = self.world.change(|universe| self.history.change(universe, panic_after));
         if let Some(number) = self.faultless(changed) {
             self.history.is_known(number);
+        }
+    }
+
+    /// A call that changes something when its turn has come.
+    fn turn(&self) {
+        loop {
+            let changed = self.world.attempt(|turn| {
+                let (number, decision) = self.history.decide(turn);
+                turn.carry_out(decision, None, 0)?;
+                Ok(number)
+            });
+            match self.faultless(changed) {
+                Some(Some(number)) => return self.history.is_known(number),
+                Some(None) => thread::yield_now(),
+                None => return,
+            }
+        }
+    }
+
+    fn refused_turn(&self) {
+        let refused = self.world.attempt(|_| Err::<(), _>(refusal::request::page_token()));
+        if refused.as_ref().is_err_and(|refusal| *refusal != refusal::request::page_token()) {
+            _ = self.faultless(refused);
+        }
+    }
+
+    fn broken_turn(&self) {
+        // Without the message that a panic would print.
+        let broken = || self.world.attempt(|_| -> Result<(), Refusal> { resume_unwind(Box::new("in a handler")) });
+        if let Ok(refused) = catch_unwind(AssertUnwindSafe(broken)) {
+            _ = self.faultless(refused);
         }
     }
 
@@ -180,7 +214,7 @@ impl Scene {
 
     fn reset(&self) {
         // A clock that runs goes on after a reset from an instant that nobody knows.
-        if self.world.peek().0.clock() != Clock::Frozen {
+        if self.history.without_resets || self.world.peek().0.clock() != Clock::Frozen {
             return self.look();
         }
         let _resetting = self.resetting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -213,13 +247,14 @@ fn spoil(universe: &mut Universe) {
 fn whatever_is_done_together_is_done_one_after_the_other() {
     for round in 0..rounds() {
         for clock in [Clock::Frozen, Clock::MACHINE] {
-            all_at_once(clock, round);
+            all_at_once(clock, round, false);
+            all_at_once(clock, round, true);
         }
     }
 }
 
-fn all_at_once(clock: Clock, round: u64) {
-    let scene = Scene::new(clock);
+fn all_at_once(clock: Clock, round: u64, without_resets: bool) {
+    let scene = Scene::new(clock, without_resets);
     let first = Universe::clone(&scene.world.peek().0);
     thread::scope(|scope| {
         for thread in 0..THREADS {
