@@ -102,6 +102,11 @@ fn main() {
     report_ratio("newest page of 100, of 1,000,000 backups by of 1,000", 1.10, newest);
     let random = ratio(rounds, &|number| large.random_page(number), &|number| small.random_page(number));
     report_ratio("random page of 100, of 1,000,000 backups by of 1,000", 1.30, random);
+    let clusters = if measuring() { 4000 } else { 20 };
+    let (few, many) = (with_clusters(clusters / 20), with_clusters(clusters));
+    let advance = median((0..9).map(|_| nanos_a_backup(&many) / nanos_a_backup(&few)).collect());
+    report_ratio("a backup of an advance, with 4,000 clusters by with 200", 1.30, advance);
+    println!("    {:.0} ns a backup with 4,000 clusters", nanos_a_backup(&many));
     let micros = fork_micros(&large.universe, rounds);
     report("fork of a universe with 1,000,000 backups", "<= 10 µs", &format!("{micros:.2} µs"), micros <= 10.0);
 }
@@ -176,6 +181,26 @@ fn ratio<T>(rounds: usize, one: &dyn Fn(usize) -> T, other: &dyn Fn(usize) -> T)
         started.elapsed().as_secs_f64()
     };
     median((0..rounds).map(|round| time(one, round) / time(other, round)).collect())
+}
+
+/// So many clusters, each with as many daily backups as it keeps.
+fn with_clusters(count: usize) -> Universe {
+    let mut universe = universe();
+    for number in 0..count {
+        add_cluster(&mut universe, &format!("cluster-{number}"), 7);
+    }
+    universe.advance(10 * DAY);
+    universe
+}
+
+/// What an advance by 60 days takes in a copy that becomes the next value, for each backup that is made on the way.
+fn nanos_a_backup(universe: &Universe) -> f64 {
+    const DAYS: i64 = 60;
+    let mut next = universe.clone();
+    let started = Instant::now();
+    next.advance(DAYS * DAY);
+    let backups = i64::try_from(next.cluster_count()).expect("there are not many") * DAYS;
+    started.elapsed().as_secs_f64() * 1e9 / backups as f64
 }
 
 fn fork_micros(universe: &Universe, rounds: usize) -> f64 {

@@ -3,12 +3,9 @@
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::body::Incoming;
-use hyper::client::conn::http2;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::TokioIo;
 use prost::Message;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -17,10 +14,9 @@ use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tonic::Status;
-use tonic::body::Body;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
-use tonic::codegen::{BoxFuture, Service, http};
+use tonic::transport::{Channel, Endpoint};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -76,11 +72,11 @@ impl Security {
 }
 
 /// A connection to a server.
+///
+/// It is opened here rather than by the library: that trusts authorities alone, and these commands may trust a server's own certificate,
+/// or whoever answers. And once it has ended, it is not to be opened again behind their backs.
 #[derive(Clone)]
-pub struct Connection {
-    requests: http2::SendRequest<Body>,
-    origin: http::Uri,
-}
+pub struct Connection(Channel);
 
 impl Connection {
     /// Opens a connection to `HOST:PORT`.
@@ -105,10 +101,12 @@ impl Connection {
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         origin: String,
     ) -> Result<Self, Failure> {
-        let (requests, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
-        // Its end shows in the calls that are left without an answer.
-        tokio::spawn(connection);
-        Ok(Self { requests, origin: origin.parse()? })
+        let mut stream = Some(TokioIo::new(stream));
+        let once = tower::service_fn(move |_| {
+            let stream = stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected));
+            std::future::ready(stream)
+        });
+        Ok(Self(Endpoint::from_shared(origin)?.connect_with_connector(once).await?))
     }
 
     /// Asks the server whether it serves.
@@ -117,7 +115,7 @@ impl Connection {
     ///
     /// If it does not say so.
     pub async fn check(&self) -> Result<(), Failure> {
-        let mut health = HealthClient::with_origin(self.clone(), self.origin.clone());
+        let mut health = HealthClient::new(self.0.clone());
         match health.check(HealthCheckRequest::default()).await?.into_inner().status() {
             ServingStatus::Serving => Ok(()),
             status => Err(format!("it says {}", status.as_str_name()).into()),
@@ -166,7 +164,7 @@ impl Connection {
         Q: Message + 'static,
         P: Message + Default + 'static,
     {
-        let mut client = Grpc::with_origin(self.clone(), self.origin.clone());
+        let mut client = Grpc::new(self.0.clone());
         client.ready().await.map_err(|error| Status::from_error(error.into()))?;
         let mut request = tonic::Request::new(request);
         if let Some(token) = token {
@@ -177,20 +175,6 @@ impl Connection {
         }
         let codec = ProstCodec::default();
         Ok(client.unary(request, PathAndQuery::from_static(path), codec).await?.into_inner())
-    }
-}
-
-impl Service<http::Request<Body>> for Connection {
-    type Response = http::Response<Incoming>;
-    type Error = hyper::Error;
-    type Future = BoxFuture<Self::Response, hyper::Error>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), hyper::Error>> {
-        self.requests.poll_ready(context)
-    }
-
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        Box::pin(self.requests.send_request(request))
     }
 }
 
