@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::identity::ControlToken;
 use crate::options::Options;
-use crate::server::{ControlToken, ServerError};
+use crate::server::ServerError;
 use crate::worlds::Universes;
 
 /// A running server on a port of its own. Dropping it stops it.

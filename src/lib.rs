@@ -6,6 +6,7 @@
 //! The house, in the order in which a call meets it:
 //! - [`server`]: the socket, and the one way that every call goes;
 //! - [`handlers`]: a function for each shape of an RPC, found by its name;
+//! - [`identity`]: who calls: keys, signatures and tokens;
 //! - [`engines`]: what differs between the engines, a file each, and what the API shows;
 //! - [`worlds`]: the universes of a process, published by pointer;
 //! - [`universe`]: the simulation: clusters, backups, operations and time;
@@ -23,6 +24,7 @@ pub mod contract;
 pub mod demo;
 pub mod engines;
 pub mod handlers;
+pub mod identity;
 pub mod log;
 pub mod refusal;
 pub mod server;
@@ -30,9 +32,8 @@ pub mod universe;
 pub mod worlds;
 
 mod emulator;
-mod keys;
 mod options;
 
 pub use emulator::{Emulator, StartError};
-pub use keys::KeyError;
+pub use identity::keys::KeyError;
 pub use options::Options;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::demo;
-use crate::server::{AllowedOrigin, ControlToken, Server, ServerError, TlsOptions};
+use crate::identity::ControlToken;
+use crate::server::{AllowedOrigin, Server, ServerError, TlsOptions};
 use crate::universe::{Access, Auth, Clock, Instant, OperationTime, Seed, ServiceAccountKey, Universe};
 use crate::worlds::{MachineClock, Universes};
 

@@ -27,7 +27,7 @@ use crate::contract::proto::mdb::emulator::v1::{ListUniversesRequest, ListUniver
 use crate::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
 use crate::contract::proto::yandex::cloud::iam::v1::{CreateIamTokenRequest, CreateIamTokenResponse};
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{ListFoldersRequest, ListFoldersResponse};
-use crate::server::ControlToken;
+use crate::identity::ControlToken;
 
 type Failure = Box<dyn Error + Send + Sync>;
 

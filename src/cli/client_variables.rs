@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::client::{Connection, Security, reasons};
 use super::trust::{self, Trust};
 use crate::demo;
-use crate::server::ControlToken;
+use crate::identity::ControlToken;
 use crate::universe::network::{CLOUD, DEFAULT_FOLDER};
 
 /// The variable that names the file of the emulator's authority.

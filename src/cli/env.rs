@@ -15,7 +15,7 @@ use super::client_variables::{self, Environment, PATIENCE, Told};
 use super::ready;
 use super::target::Target;
 use super::trust::{self, Trust};
-use crate::server::ControlToken;
+use crate::identity::ControlToken;
 
 const AFTER_HELP: &str = "\
 It waits up to five seconds for the server and its files.

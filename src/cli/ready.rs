@@ -7,7 +7,7 @@ use std::{fs, io, process};
 
 use serde::Deserialize;
 
-use crate::server::ControlToken;
+use crate::identity::ControlToken;
 
 /// Prints the one line that tools wait for. Nobody may be reading: that is no error.
 pub fn print(address: SocketAddr) {

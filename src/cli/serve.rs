@@ -14,9 +14,10 @@ use uuid::Uuid;
 use super::files::{self, FOR_EVERYBODY, FOR_THE_OWNER};
 use super::ready;
 use super::tls::TlsArguments;
+use crate::identity::ControlToken;
 use crate::log;
 use crate::options::Options;
-use crate::server::{AllowedOrigin, ControlToken};
+use crate::server::AllowedOrigin;
 use crate::universe::{Auth, Instant, OperationTime, Seed, ServiceAccountKey};
 use crate::worlds::MachineClock;
 

@@ -13,13 +13,13 @@ use prost::Message;
 use tonic::Code;
 use tonic::codegen::http::request::Parts;
 
-use super::auth::{self, ControlToken};
 use super::deadline::Deadline;
 use super::{headers, host_header};
 use crate::contract::joined;
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
 use crate::handlers::{self, Call, Changing, Circumstances, Connection, Control};
+use crate::identity::{ControlToken, auth};
 use crate::log;
 use crate::refusal::{self, Refusal};
 use crate::universe::{Decision, Instant, Key, Universe, body_hash};

@@ -16,7 +16,6 @@ use tower_http::cors::CorsLayer;
 use tower_layer::Layer;
 
 use super::admission::Admission;
-use super::auth::ControlToken;
 use super::budget::Budget;
 use super::cors;
 use super::deadline::Deadline;
@@ -28,6 +27,7 @@ use super::origin::AllowedOrigin;
 use super::rest::{Rest, Unreadable};
 use super::unread::Lent;
 use crate::handlers::Connection;
+use crate::identity::ControlToken;
 use crate::refusal::{self, Refusal};
 use crate::worlds::Universes;
 

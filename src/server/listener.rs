@@ -11,12 +11,12 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
-use super::auth::ControlToken;
 use super::connection::Connections;
 use super::front::Fronts;
 use super::limits;
 use super::origin::AllowedOrigin;
 use super::tls::{Tls, TlsError, TlsOptions};
+use crate::identity::ControlToken;
 use crate::worlds::Universes;
 
 /// How many of the files that the process may open are for other things than connections.

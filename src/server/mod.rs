@@ -6,12 +6,11 @@
 //! is taken stands in [`limits`]; what a connection owes its client is counted in [`budget`], how long a client waits says its
 //! [`deadline`], and what it sends on is [`unread`]. What is no HTTP is [`unparsed`]. In HTTP/2, calls are answered by [`prompt`].
 //!
-//! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, [`auth`], decode,
+//! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, [`auth`](crate::identity::auth), decode,
 //! validate, settle, handler, publish, encode) → out, with the headers of [`headers`]; by which name it came is in [`host_header`].
 //! [`reflection`] and health are beside it.
 
 mod admission;
-mod auth;
 mod budget;
 mod certificates;
 mod connection;
@@ -36,7 +35,6 @@ mod unparsed;
 mod unread;
 mod wire;
 
-pub use auth::ControlToken;
 pub use certificates::{CertificateError, pem};
 pub use dispatch::Dispatcher;
 pub use listener::{Server, ServerError};

@@ -1,7 +1,5 @@
 //! `iam.v1.IamTokenService`: tokens for what clients sign, or simply have.
 
-mod jwt;
-
 use std::sync::Arc;
 
 use crate::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
@@ -9,13 +7,11 @@ use crate::contract::proto::yandex::cloud::iam::v1::{
     CreateIamTokenForServiceAccountRequest, CreateIamTokenRequest, CreateIamTokenResponse, RevokeIamTokenRequest,
     RevokeIamTokenResponse,
 };
+use crate::identity::{is_account_id, jwt};
 use crate::refusal::{self, Refusal};
 use crate::universe::{TokenChange, Universe};
 
 use super::{Call, Changing};
-
-/// The longest id of a service account (documented).
-const LONGEST_ID: usize = 50;
 
 /// `IamTokenService.Create`: of a user for any OAuth token, of a service account for a JWT.
 pub fn create(
@@ -58,12 +54,6 @@ pub fn revoke(
     let token = live.ok_or_else(refusal::iam::not_to_revoke)?;
     let subject_id = token.subject.clone();
     Ok((Arc::new([TokenChange::Revoke(token).into()]), RevokeIamTokenResponse { subject_id }))
-}
-
-/// Whether a text can be the id of a service account: of what ids are made of, and such as tests make up (our choice).
-fn is_account_id(text: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(fits)
 }
 
 fn issued(call: &Call, universe: &Universe, subject: &str) -> CreateIamTokenResponse {
