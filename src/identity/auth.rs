@@ -87,8 +87,7 @@ pub fn subject(method: &Method, headers: &HeaderMap, world: &World) -> Result<Op
     if given.is_none() {
         return Err(refusal::iam::no_token());
     }
-    let (universe, now) = world.peek();
-    let live = token.filter(|token| universe.is_live(token, now));
+    let live = token.filter(|token| world.is_live(token));
     live.map(|token| Some(token.subject)).ok_or_else(refusal::iam::bad_token)
 }
 

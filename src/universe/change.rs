@@ -22,6 +22,13 @@ pub enum Change {
     Token(TokenChange),
 }
 
+impl Change {
+    /// Whether it changes which tokens are good.
+    pub fn is_of_tokens(&self) -> bool {
+        matches!(self, Self::Token(_))
+    }
+}
+
 /// What changes about a cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClusterChange {

@@ -13,7 +13,7 @@ use super::staged::{Broken, Staged};
 use super::{Caller, MachineClock, Published};
 use crate::refusal::Refusal;
 use crate::universe::tokens::Token;
-use crate::universe::{Auth, Decision, Id, Instant, Key, Universe};
+use crate::universe::{Auth, Change, Decision, Id, Instant, Key, Universe};
 
 /// One universe, as it is published.
 #[derive(Debug)]
@@ -83,6 +83,12 @@ impl World {
     /// What a token says, live or not; nothing if the universe has not issued it, by its seed.
     pub fn token(&self, text: &str) -> Option<Token> {
         self.published.load().token(text)
+    }
+
+    /// Whether a token of the universe is good now. Who revokes one publishes at once.
+    pub fn is_live(&self, token: &Token) -> bool {
+        let universe = self.published.load();
+        universe.is_live(token, universe.instant(self.clock.now()))
     }
 
     /// The universe as it was last left, whatever may be due by now.
@@ -307,7 +313,13 @@ impl Turn<'_> {
     ///
     /// What [`Universe::accept`] refuses; INTERNAL if the change cannot be made, since its code panics: then nothing has changed.
     pub fn carry_out(&mut self, decision: Decision, key: Option<Key>, bytes: usize) -> Result<Option<Id>, Refusal> {
+        let is_of_tokens = matches!(&decision, Decision::Change(changes) if changes.iter().any(Change::is_of_tokens));
         match self.staged.carry_out(decision, key, bytes) {
+            // What tokens are good is asked at every call, which is not to publish all other writes.
+            Ok(outcome) if is_of_tokens => {
+                self.world.publish(self.staged);
+                outcome
+            }
             Ok(outcome) => {
                 self.world.ahead.store(true, Ordering::Release);
                 outcome

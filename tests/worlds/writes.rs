@@ -7,6 +7,7 @@ use http_body_util::{BodyExt, Full};
 use mdb_emulator::Options;
 use mdb_emulator::handlers::Connection;
 use mdb_emulator::server::{Dispatcher, Rest};
+use mdb_emulator::universe::Auth;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tonic::codegen::http::Request;
@@ -17,19 +18,23 @@ const CLUSTERS: usize = 64;
 struct Inside {
     rest: Rest,
     runtime: Runtime,
+    token: String,
 }
 
 impl Inside {
-    fn new() -> Self {
-        let options = Options { clock: "2026-01-31T12:00:00Z".parse().ok(), ..Options::default() };
+    fn new(auth: Auth) -> Self {
+        let options = Options { clock: "2026-01-31T12:00:00Z".parse().ok(), auth, ..Options::default() };
         let rest = Rest::new(Dispatcher::new(Arc::new(options.universes()), Connection::INSIDE));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { rest, runtime }
+        let inside = Self { rest, runtime, token: String::new() };
+        let reply = inside.call("POST", "/iam/v1/tokens", &json!({"yandexPassportOauthToken": "anybody's"}));
+        Self { token: reply["iamToken"].as_str().unwrap().to_owned(), ..inside }
     }
 
     fn call(&self, verb: &str, path: &str, body: &Value) -> Value {
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let request = Request::builder().method(verb).uri(path).header("host", "localhost");
+        let request = request.header("authorization", format!("Bearer {}", self.token));
         let answer = self.rest.answer(request.body(Full::from(body)).unwrap());
         let body = self.runtime.block_on(async { answer.await.into_body().collect().await.unwrap().to_bytes() });
         serde_json::from_slice(&body).unwrap()
@@ -60,7 +65,17 @@ impl Inside {
 
 #[test]
 fn writes_copy_nothing_for_readers_that_do_not_come() {
-    let inside = Inside::new();
+    copies_for_readers_alone(Auth::Off);
+}
+
+#[test]
+fn to_ask_for_tokens_copies_nothing_either() {
+    copies_for_readers_alone(Auth::Token);
+}
+
+#[track_caller]
+fn copies_for_readers_alone(auth: Auth) {
+    let inside = Inside::new(auth);
     let clusters: Vec<String> = (0..CLUSTERS).map(|number| inside.created(&format!("cluster-{number}"))).collect();
     let bytes_of = |work: &dyn Fn(&String)| {
         clusters.iter().for_each(work);
