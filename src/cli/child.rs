@@ -15,7 +15,7 @@ use signal_hook::low_level::siginfo::Cause;
 /// The signals that are for the child.
 const PASSED_ON: [c_int; 6] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
 
-/// The signals of this process from now on: they no longer end it, but wait for a child.
+/// The signals that this process gets from now on. They no longer end it: they wait to be passed on to a child.
 pub struct Signals(SignalsInfo<WithOrigin>);
 
 impl Signals {

@@ -178,7 +178,7 @@ impl Connection {
     }
 }
 
-/// What comes of asking a server, which has so long to answer.
+/// The outcome of a question to a server, which has so long to answer.
 ///
 /// # Errors
 ///
@@ -191,7 +191,7 @@ pub fn within<T>(length: Duration, asking: impl Future<Output = Result<T, Failur
     answer.unwrap_or_else(|_| Err(format!("no answer within {}", humantime::format_duration(length)).into()))
 }
 
-/// What comes of asking a server again and again until it goes well, or the time is up: then what went wrong last.
+/// Asks a server again and again until it answers well or the time is up. In that case it returns what went wrong last.
 ///
 /// # Errors
 ///
@@ -227,7 +227,7 @@ pub fn reasons(error: &(dyn Error + 'static)) -> String {
     reasons.join(": ")
 }
 
-/// The error of an attempt that found nobody: trying otherwise is no use.
+/// Whether an attempt found nobody listening: to try another protocol is no use then.
 pub fn is_nobody(error: &(dyn Error + 'static)) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }

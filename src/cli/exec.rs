@@ -18,10 +18,10 @@ use super::serve::{LogArgument, ServerArguments};
 use super::trust::{self, Trust};
 use crate::emulator::Emulator;
 
-/// What shells end with that find a command, but cannot run it.
+/// The exit status of a shell that finds a command, but cannot run it.
 const CANNOT_RUN: u8 = 126;
 
-/// What shells end with that find no such command.
+/// The exit status of a shell that finds no such command.
 const NOT_FOUND: u8 = 127;
 
 const AFTER_HELP: &str = "\

@@ -58,14 +58,14 @@ impl FromStr for ControlToken {
     }
 }
 
-/// Nothing, if a call carries the control token.
+/// Checks that a call carries the control token.
 ///
 /// # Errors
 ///
 /// UNAUTHENTICATED if it does not.
 pub fn control(token: &ControlToken, headers: &HeaderMap) -> Result<(), Refusal> {
     let given = bearer(headers).unwrap_or_default();
-    // How long it takes tells nothing of how much of it was right.
+    // In constant time, so that the time does not tell how much of the token was right.
     if given.as_bytes().ct_eq(token.as_str().as_bytes()).into() {
         Ok(())
     } else {

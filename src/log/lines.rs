@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tracing::Level;
 
-/// How many bytes wait at the most. What comes while so many wait is dropped, so that a server whose log nobody reads goes on serving.
+/// The most bytes that wait. Further lines are dropped, so that a server goes on serving while nobody reads its log.
 const BOUND: usize = 8 << 20;
 
 /// How long lines gather before they are written at once.
@@ -88,7 +88,7 @@ impl Lines {
                 self.progress.notify_all();
             }
             taken.clear();
-            // A burst does not keep its memory.
+            // The memory of a burst is given back.
             taken.shrink_to(CHUNK);
         }
     }

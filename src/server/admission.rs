@@ -1,9 +1,9 @@
-//! Which requests are let in at all. What this keeps out are pages in a browser that the user never meant to call the emulator.
+//! Which requests are let in. This keeps out web pages that the user never meant to call the emulator.
 //!
-//! Any page may send some requests to any server that the browser reaches, also to one on 127.0.0.1, though it cannot read the
-//! answers: so what a page of another origin sends is refused, unless the user allows that origin. And who owns a name may let it
-//! lead to 127.0.0.1 once a page has come from there, so that the page and the emulator are of one origin (DNS rebinding): so the
-//! server answers only to names that nobody can have let lead to it, and to those that the user gives it.
+//! There are two ways in for a page. It may send some requests to any server that the browser reaches, also to one on 127.0.0.1,
+//! although it cannot read the answers: so a request from a page of another origin is refused, unless the user allows that origin. And
+//! the owner of a domain can make its name lead to 127.0.0.1 after a page has been loaded from there (DNS rebinding): the page and
+//! the emulator then have the same origin. So the server answers only to names that nobody else can own, and to those that the user gives it.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -30,19 +30,19 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Lets in who calls the server by one of these names, with a star in place of the first label perhaps, or by one that nobody
-    /// else can have given it; and pages of the server's own origin and of the allowed ones.
+    /// Lets in callers that use one of these names (a star may stand for the first label) or a name that nobody else can own, and
+    /// pages of the server's own origin and of the allowed ones.
     pub fn new(names: &[String], allowed: &[AllowedOrigin]) -> Self {
         Self { names: names.iter().map(|name| name.to_ascii_lowercase()).collect(), allowed: allowed.into() }
     }
 
-    /// Nothing, if a request may come in that came by TLS or not.
+    /// Checks whether a request may come in. `secure` says whether it came by TLS.
     ///
     /// # Errors
     ///
     /// PERMISSION_DENIED if it may not.
     pub fn check(&self, head: &Parts, secure: bool) -> Result<(), Refusal> {
-        // Only programs name no host; and what cannot be one is refused with its own words.
+        // A request without a host is from a program. A host that cannot be one is refused elsewhere, in other words.
         let called = host_header::parts(host_header::named(head));
         if let Some((host, _)) = called.filter(|(host, _)| !self.goes_by(host)) {
             return Err(refusal::request::foreign_host(host));
@@ -72,7 +72,7 @@ impl Admission {
                 return Err(refusal::request::foreign_origin(&origin.to_string()));
             }
         }
-        // Browsers name no origin where a page only shows a picture, say, or its user follows a link.
+        // A browser sends no origin when a page shows a picture, for example, or when its user follows a link.
         let is_foreign = |site| site != "none" && site != "same-origin";
         let hidden = !headers.contains_key(ORIGIN) && headers.get(FETCH_SITE).is_some_and(is_foreign);
         if hidden && !self.allowed.contains(&AllowedOrigin::Any) {

@@ -1,8 +1,8 @@
-//! What a connection owes its client: replies that are there, but that the client does not take yet.
+//! What a connection owes its client: replies that are ready, and that the client has not taken yet.
 //!
 //! A client of HTTP/2 says by its windows how much may be sent to it, for each call and in all. One that makes calls and grants
 //! no window would have the server keep all of their replies. So each connection has a budget of bytes: while it is spent,
-//! further calls of that connection wait before they are carried out. Who reads its replies only ever waits for itself.
+//! further calls of that connection wait before they are carried out. A client that reads its replies hardly ever waits.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,7 +27,7 @@ const PLACE: u32 = 16 * 1024;
 /// The budget of one connection.
 #[derive(Debug)]
 pub struct Budget {
-    /// A permit for each byte that may still be owed. There are none while more is owed than may be.
+    /// Has a permit for each byte that may still be owed, and none while too much is owed.
     room: Semaphore,
     /// Of the calls that had to wait, one is carried out at a time.
     turn: Turn,
@@ -56,7 +56,7 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Waits until a call may be carried out, which it may for as long as the place is kept.
+    /// Waits until a call may be carried out. The call must keep the place until its reply is ready.
     pub async fn place(&self) -> Place<'_> {
         if let Ok(place) = self.room.try_acquire_many(PLACE) {
             place.forget();
@@ -71,7 +71,7 @@ impl Budget {
         Place { budget: self, _turn: Some(turn) }
     }
 
-    /// Waits until the client has taken nothing for too long of what it is owed.
+    /// Waits until the client is owed something, and has taken nothing of it for too long.
     pub async fn stalled(&self) {
         loop {
             self.owes.notified().await;
@@ -84,13 +84,13 @@ impl Budget {
         }
     }
 
-    /// Until when the client must take something, if it is owed something.
+    /// The instant by which the client must take something, if it is owed anything.
     fn patience(&self) -> Option<Instant> {
         let owed = self.owed();
         (owed.frames > 0).then(|| owed.since + limits::STALL)
     }
 
-    /// The same bytes, owed until they are dropped, which they are as soon as they have been sent.
+    /// The same bytes, counted as owed until they are dropped. HTTP drops them as soon as they have been sent.
     fn owing(self: &Arc<Self>, bytes: Bytes) -> Bytes {
         let mut owed = self.owed();
         owed.beyond += bytes.len() - self.room.forget_permits(bytes.len());
@@ -122,7 +122,7 @@ impl Budget {
     }
 }
 
-/// Lets a call be carried out, for as long as it is there.
+/// The right to carry out one call. It is given back when this is dropped.
 pub struct Place<'a> {
     budget: &'a Budget,
     _turn: Option<TurnGuard<'a>>,

@@ -55,7 +55,7 @@ impl Connections {
         }
     }
 
-    /// Finds out how the client begins, and begins likewise. None if nothing can come of it.
+    /// Finds out whether the client speaks TLS, and shakes hands if it does. None if the connection is of no use.
     async fn wire(&self, socket: TcpStream) -> Option<Wire> {
         let mut first = [0];
         let length = timeout(limits::BEGINNING, socket.peek(&mut first)).await.ok()?.ok()?;
@@ -116,13 +116,13 @@ impl Connections {
         let mut stopped = self.stopped.clone();
         tokio::select! {
             done = work => Some(done),
-            // That its sender is gone is the only news that there is.
+            // Nothing is ever sent here: the channel only ends.
             _ = stopped.changed() => None,
         }
     }
 }
 
-/// How HTTP is spoken on a connection whose calls are carried out like this.
+/// The settings of HTTP, for a connection whose calls are carried out by `prompt`.
 fn http(prompt: Prompt) -> auto::Builder<Prompt> {
     let mut http = auto::Builder::new(prompt);
     http.http1().timer(TokioTimer::new()).header_read_timeout(limits::HEAD).max_buf_size(limits::LARGEST_HEAD as usize);

@@ -1,4 +1,4 @@
-//! Until when a client waits for its answer, as the header `grpc-timeout` says.
+//! The deadline of a call, which the header `grpc-timeout` sets.
 
 use std::future::pending;
 use std::pin::Pin;
@@ -40,7 +40,7 @@ impl Deadline {
         Ok(Self(Instant::now().checked_add(timeout)))
     }
 
-    /// What comes of some work, unless it takes longer than the client waits. Then the work is dropped where it stands.
+    /// The outcome of some work. The work is dropped where it stands if it takes longer than the client waits.
     ///
     /// # Errors
     ///

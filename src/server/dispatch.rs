@@ -38,13 +38,13 @@ pub struct Row {
 
 /// How a row answers the bytes of a request.
 pub enum Answer {
-    /// From one universe, as it is; not yet if so much was due there that others shall come first.
+    /// By reading one universe. Gives nothing if so much was due there that other calls get a turn first: then it is to be tried again.
     Read(fn(&Exchange, &World, Bytes) -> Result<Option<Encoded>, Refusal>),
-    /// By changing one universe; not yet if so much was due there that others shall come first, or its clock is being moved.
+    /// By changing one universe. Gives nothing if so much was due there that other calls get a turn first, or if its clock is being moved.
     Write(fn(&Exchange, &World, Bytes) -> Result<Option<Encoded>, Refusal>),
     /// By managing the universes themselves.
     Control(fn(&Exchange, &Universes, &Caller, Bytes) -> Result<Encoded, Refusal>),
-    /// Not at all, yet.
+    /// With UNIMPLEMENTED.
     Unimplemented,
 }
 
@@ -205,7 +205,7 @@ impl Exchange {
     }
 
     fn carried_out<T>(&self, answer: impl FnOnce(&Self) -> Result<T, Refusal>) -> Result<(T, Beside), Refusal> {
-        // A handler that panics has published nothing; the caller learns whose fault it is.
+        // A handler that panics has changed nothing. The caller is told that the fault is the emulator's.
         let reply = catch_unwind(AssertUnwindSafe(|| answer(self)));
         let reply = reply.unwrap_or_else(|_| Err(refusal::request::internal("a handler panicked")))?;
         Ok((reply, Beside { seconds_left: self.seconds_left.get(), warning: self.warning.take() }))

@@ -1,4 +1,4 @@
-//! The headers that the service reads and sends. Their names are kept as HTTP has them, since to look for a text takes longer.
+//! The headers that the service reads and sends. Their names are parsed once, since a search by text would parse them at every call.
 
 use tonic::codegen::http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
@@ -34,7 +34,7 @@ pub fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a 
     text.map(Some).ok_or_else(|| refusal::request::header(name.as_str(), LONGEST))
 }
 
-/// Nothing, if there is not too much of them.
+/// Checks that the headers are not too large together.
 ///
 /// # Errors
 ///
@@ -79,7 +79,7 @@ fn trace_id() -> String {
 
 fn put_id(headers: &mut HeaderMap, name: &'static HeaderName, id: &str) {
     if let Ok(mut value) = HeaderValue::from_str(id) {
-        // No table of headers can profit from what never comes again.
+        // The value never comes again, so HTTP/2's table of headers need not keep it.
         value.set_sensitive(true);
         headers.insert(name, value);
     }

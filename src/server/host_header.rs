@@ -1,4 +1,4 @@
-//! By which host, and perhaps port, a client reached the server, as it says.
+//! The host, with a port perhaps, by which a client says that it reached the server.
 
 use std::net::Ipv6Addr;
 
@@ -9,7 +9,7 @@ use tonic::codegen::http::{HeaderValue, Version};
 
 use crate::refusal::{self, Refusal};
 
-/// Nothing, if a request names its host as it must.
+/// Checks that a request names its host as it must.
 ///
 /// # Errors
 ///

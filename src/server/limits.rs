@@ -1,4 +1,5 @@
-//! How much the server takes, and how long it waits: of honest clients none comes near, and of others none costs anything lasting.
+//! How much the server accepts, and how long it waits. Honest clients stay far below these limits, and a hostile one cannot use up
+//! the server's memory or connections.
 
 use std::time::Duration;
 
@@ -8,15 +9,15 @@ pub const LONGEST_MESSAGE: usize = 4 * 1024 * 1024;
 /// The largest metadata of a call, in bytes, as HTTP/2 counts them: 32 besides each name and value.
 pub const LARGEST_METADATA: usize = 64 * 1024;
 
-/// How large the head of a request may be before it is not read any further, in bytes. That it is more than the metadata may have
-/// lets a call with too much of it be told so.
+/// The largest head of a request that is read, in bytes. It is larger than the metadata may be, so that a call with too much metadata
+/// can be told so.
 pub const LARGEST_HEAD: u32 = 256 * 1024;
 
 /// How many calls a connection of HTTP/2 may have in flight.
 pub const MOST_CALLS: u32 = 200;
 
-/// How much a connection may owe its client before further calls wait, in bytes: more than the windows of most clients, so
-/// that who reads its replies does not notice.
+/// How much a connection may owe its client before further calls wait, in bytes. It is more than the windows of most clients, so a
+/// client that reads its replies does not notice.
 pub const MOST_OWED: usize = 1024 * 1024;
 
 /// How many connections may be open, unless the process may open fewer files.
@@ -31,20 +32,20 @@ pub const HEAD: Duration = Duration::from_secs(30);
 /// How long the message of a request may take.
 pub const MESSAGE: Duration = Duration::from_mins(1);
 
-/// How long a client may take nothing of what there is to send.
+/// How long a client may leave replies untaken.
 pub const STALL: Duration = Duration::from_mins(1);
 
 /// How long a client may go on sending once the server is done with the connection, and how much, in bytes.
 pub const FAREWELL: Duration = Duration::from_secs(5);
 pub const LONGEST_FAREWELL: usize = 64 * 1024 * 1024;
 
-/// How much is read of what is left of a request of HTTP/1.1 that is answered already, in bytes, and how long that may take, before
-/// its connection ends with the answer.
+/// How many bytes are read of the rest of an HTTP/1.1 request that is answered already, and how long that may take. Beyond that, the
+/// connection ends with the answer.
 pub const LONGEST_UNREAD: u64 = 256 * 1024;
 pub const UNREAD: Duration = Duration::from_secs(2);
 
-/// How often a client of HTTP/2 that says nothing is asked whether it is there.
+/// After how much silence a client of HTTP/2 is sent a ping.
 pub const PING: Duration = Duration::from_mins(1);
 
-/// How long its answer may take.
+/// How long the answer to a ping may take.
 pub const PONG: Duration = Duration::from_secs(20);

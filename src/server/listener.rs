@@ -19,10 +19,10 @@ use super::tls::{Tls, TlsError, TlsOptions};
 use crate::identity::ControlToken;
 use crate::worlds::Universes;
 
-/// How many of the files that the process may open are for other things than connections.
+/// How many of the process's open files are reserved for other things than connections.
 const OTHER_FILES: u64 = 64;
 
-/// How long to wait after the machine could not give a connection, so that there is something to give again.
+/// How long to wait after accepting a connection has failed, so that the machine can recover.
 const RECOVERY: Duration = Duration::from_millis(100);
 
 /// One of so many connections that are not served is logged.
@@ -124,7 +124,7 @@ async fn accept(listener: TcpListener, connections: Arc<Connections>, places: Ar
     loop {
         let socket = match listener.accept().await {
             Ok((socket, _)) => socket,
-            // The client has thought better of it.
+            // The client has closed it already.
             Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => continue,
             Err(error) => {
                 failures.count(|number| tracing::warn!("cannot take a connection, for the {number}. time: {error}"));
@@ -146,7 +146,7 @@ async fn accept(listener: TcpListener, connections: Arc<Connections>, places: Ar
     }
 }
 
-/// Counts what may happen so often that not each time can be logged.
+/// Counts something that may happen too often to be logged each time.
 struct Tally(u64);
 
 impl Tally {

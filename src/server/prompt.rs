@@ -48,7 +48,7 @@ impl Prompt {
 
 /// Carries out a call as far as it goes without waiting.
 fn begin(mut work: Work) {
-    // A task is polled as soon as it is there, so nothing is missed by what wakes nobody. What panics has lost its call alone.
+    // The waker does nothing, and need not: work that has to wait is spawned, and a new task is polled at once. A panic costs one call.
     let begun = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut Context::from_waker(Waker::noop()))));
     if let Ok(Poll::Pending) = begun {
         spawn(work);

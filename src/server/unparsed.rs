@@ -1,7 +1,7 @@
-//! What a client of HTTP/1.1 is told whose request is no HTTP.
+//! The answer to a request that is not valid HTTP/1.1.
 //!
-//! hyper answers such a request itself, before anything of ours sees it: with a status and no word of what is wrong. On its way out,
-//! that answer is replaced by one that says it, in the form of every refusal by REST.
+//! hyper answers such a request itself, before our code sees it, with a status and without a body. On its way out, that answer is
+//! replaced by one whose body says what is wrong, in the form of every refusal by REST.
 
 use tonic::codegen::http::StatusCode;
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! What is left of a request's body when the answer is there.
+//! What is left of a request's body when the answer is ready.
 //!
 //! In HTTP/1.1 the next request of a connection comes after the whole body of the one before, and a client does not look at its
 //! answer before it has sent that. So what a door did not read is read and thrown away, as far as it is not much; if it is,
@@ -88,7 +88,7 @@ enum Unread {
     Nothing,
     /// With more to come.
     Rest(Incoming),
-    /// Broken, or so that more of it is not to be waited for.
+    /// Broken off, or waited for in vain: no more is read.
     Lost,
 }
 
@@ -157,7 +157,7 @@ impl Drop for Lent {
             _ if body.is_end_stream() => Unread::Nothing,
             State::Untouched if owner.expects => Unread::Lost,
             State::Untouched | State::Read => Unread::Rest(body),
-            // Whoever gave up while it waited has waited long enough.
+            // The door gave up while it waited, so it has waited long enough.
             State::Awaited | State::Broken => Unread::Lost,
         };
         // The connection may be gone.

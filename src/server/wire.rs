@@ -57,7 +57,7 @@ pub struct Stream {
     farewell: Option<Farewell>,
 }
 
-/// What is left to a client once the server has said all that it has to say: some time, unless the server stops, and some bytes.
+/// What a client may still send after the server has sent its last answer: for some time, unless the server stops, and some bytes.
 struct Farewell {
     end: Pin<Box<dyn Future<Output = ()> + Send>>,
     left: usize,
@@ -103,7 +103,7 @@ impl Stream {
         buffer.put_slice(&self.ahead.split_to(length));
     }
 
-    /// An error if the client has not taken anything for too long.
+    /// Turns the outcome of a write into an error if the client has taken nothing for too long.
     fn sent<T>(&mut self, context: &mut Context<'_>, outcome: Poll<Result<T>>) -> Poll<Result<T>> {
         if outcome.is_ready() {
             self.stalled = None;

@@ -10,7 +10,8 @@ pub(super) struct Core {
     pub clock: Clock,
     pub now: Instant,
     pub operation_time: OperationTime,
-    /// The last number given to anything that lists put in order: clusters, operations and backups share one count.
+    /// The last number given to anything that lists put in order: clusters, operations and the backups that are called for share one
+    /// count.
     pub sequence: u64,
     pub agenda: Agenda,
 }

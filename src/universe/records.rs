@@ -168,7 +168,7 @@ impl Records {
         self.agenda.remove_min();
     }
 
-    /// Lets happen what is due now in a record, which the agenda does not have any more.
+    /// Lets the first thing happen that is due now in a record. The caller has taken the record off the agenda.
     pub fn happen(&mut self, core: &Core, number: u64) {
         let length = core.operation_time.length_of(DAILY_BACKUP_SECONDS);
         let happened = self.change(number, |record| {
@@ -178,8 +178,8 @@ impl Records {
         self.show(number, happened);
     }
 
-    /// Lets at most `events` things happen in a record, which the agenda does not have any more, that fall due by an instant; tells
-    /// `happening` of each before, and returns how many there were. Backups that come and go on the way are never listed.
+    /// Lets at most `events` things happen that fall due in a record by an instant, and returns how many there were. The caller has taken the
+    /// record off the agenda, and is told by `happening` of each thing before it happens. Backups that come and go on the way are never listed.
     pub fn run(
         &mut self,
         core: &Core,

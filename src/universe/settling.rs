@@ -64,7 +64,7 @@ impl Universe {
         false
     }
 
-    /// Up to when nothing happens but to records, on the way to an instant.
+    /// The last instant, on the way to another one, before which only records have something due.
     fn records_alone_until(&self, to: Instant) -> Instant {
         match self.core.agenda.next_due() {
             // Of what is due at one instant, operations come before records.
@@ -92,7 +92,7 @@ impl Universe {
         self.happening
     }
 
-    /// Lets something that is due at an instant not happen, since it cannot.
+    /// Makes sure that something which is due at an instant does not happen, since its code panics.
     pub fn set_aside(&mut self, due: Instant, event: Event) {
         self.set_aside.insert((due, event));
     }

@@ -28,13 +28,13 @@ pub struct World {
     staged: Mutex<Staged>,
     /// Whether what is staged is ahead of what is published.
     ahead: AtomicBool,
-    /// How often it was begun and ended to change how the clock goes: odd while it is being changed.
+    /// Counts the beginnings and ends of changes to how the clock goes, so it is odd during one.
     clock_changes: AtomicU64,
-    /// Held by who moves the clock, or changes how it goes.
+    /// Held while the clock is moved, or while how it goes is changed.
     moving: Mutex<()>,
     /// Whether the clock is being moved: then the universe stands, and writes wait. It is raised under the lock of `staged`.
     in_motion: AtomicBool,
-    /// Tells who waits that the clock has arrived, or stays where it was.
+    /// Wakes those that wait for the clock to arrive, or to stay where it was.
     arrived: Notify,
 }
 
@@ -106,7 +106,7 @@ impl World {
         }
     }
 
-    /// The same, for who keeps it.
+    /// The same value, for callers that keep it.
     pub(super) fn whole(&self) -> Arc<Published> {
         self.catch_up_with_writes();
         self.published.load_full()
@@ -229,7 +229,7 @@ impl World {
         Ok(Some(answer))
     }
 
-    /// Waits until there is a point in another [`World::attempt`].
+    /// Waits until another [`World::attempt`] may succeed.
     pub async fn another_turn(&self) {
         // From here on the news is not missed.
         let arrived = self.arrived.notified();
@@ -315,7 +315,7 @@ impl Turn<'_> {
     pub fn carry_out(&mut self, decision: Decision, key: Option<Key>, bytes: usize) -> Result<Option<Id>, Refusal> {
         let is_of_tokens = matches!(&decision, Decision::Change(changes) if changes.iter().any(Change::is_of_tokens));
         match self.staged.carry_out(decision, key, bytes) {
-            // What tokens are good is asked at every call, which is not to publish all other writes.
+            // Every call asks whether its token is good, and must not publish other writes by that. So a revocation publishes itself.
             Ok(outcome) if is_of_tokens => {
                 self.world.publish(self.staged);
                 outcome

@@ -141,7 +141,8 @@ async fn a_message_is_as_long_as_what_comes_out_of_it() {
         assert_eq!(answer.header("grpc-message"), Some(told));
         assert!(answer.header("x-request-id").is_some());
     }
-    assert!(server.peak() < 32 * 1024, "{} KiB", server.peak());
+    // Four messages at once may take twice their length each while they grow; one of the bombs alone would take 64 MiB.
+    assert!(server.peak() < 48 * 1024, "{} KiB", server.peak());
     server.is_well().await;
 }
 

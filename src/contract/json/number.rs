@@ -22,7 +22,7 @@ pub fn whole(text: &str) -> Option<i128> {
     if integer.is_empty() || !is_digits(integer) || !is_digits(fraction) {
         return None;
     }
-    // What it is made of is digits, with a number of noughts behind them, which is less than none where there is a fraction.
+    // The number is its digits with some zeros behind them. A fraction makes that count of zeros negative.
     let digits = [integer, fraction].concat();
     let significant = digits.trim_end_matches('0');
     let noughts = length(&digits) - length(significant) - length(fraction);
