@@ -41,7 +41,7 @@ impl<P: Message + Default> Joined<P> {
 
     /// The message itself.
     pub fn message(&self) -> P {
-        P::decode(self.bytes.as_slice()).unwrap_or_default()
+        P::decode(self.bytes.as_slice()).expect("what was encoded here can be decoded")
     }
 }
 

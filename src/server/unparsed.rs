@@ -3,8 +3,7 @@
 //! hyper answers such a request itself, before our code sees it, with a status and without a body. On its way out, that answer is
 //! replaced by one whose body says what is wrong, in the form of every refusal by REST.
 
-use tonic::codegen::http::StatusCode;
-use uuid::Uuid;
+use tonic::codegen::http::{HeaderMap, StatusCode};
 
 use super::{headers, rest};
 use crate::refusal;
@@ -27,7 +26,7 @@ pub fn told(sent: &[u8]) -> Option<Vec<u8>> {
         "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{}: {}\r\n\r\n",
         body.len(),
         headers::REQUEST_ID,
-        Uuid::new_v4(),
+        headers::request_id(&HeaderMap::new()),
     )
     .into_bytes();
     answer.extend_from_slice(&body);

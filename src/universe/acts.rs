@@ -104,7 +104,9 @@ impl Universe {
         match event {
             Event::Operation(OperationEvent::StageEnd { operation }) => self.end_stage(operation),
             Event::Operation(OperationEvent::Forget { target }) => self.forget_operation(target),
-            Event::Record(RecordEvent::Next { record }) => self.records.happen(&self.core, record),
+            Event::Record(RecordEvent::Next { record }) => {
+                self.records.run(&self.core, record, self.core.now, 1, |_| {});
+            }
             Event::Key(KeyEvent::Forget { number }) => self.keys.forget(number),
             Event::Panic => panic!("a test has put this onto the agenda"),
         }

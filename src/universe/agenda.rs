@@ -29,18 +29,4 @@ impl Agenda {
     pub fn remove(&mut self, due: Instant, event: impl Into<Event>) {
         self.0.remove(&(due, event.into()));
     }
-
-    /// Replaces the instant of an event: `from` is where it stands now, `to` where it shall.
-    pub fn reschedule(&mut self, event: impl Into<Event>, from: Option<Instant>, to: Option<Instant>) {
-        if from == to {
-            return;
-        }
-        let event = event.into();
-        if let Some(due) = from {
-            self.remove(due, event);
-        }
-        if let Some(due) = to {
-            self.add(due, event);
-        }
-    }
 }

@@ -8,7 +8,7 @@ use super::cluster::{EngineName, Text};
 /// The lists of backups, one of each engine in each folder.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Listings {
-    /// The numbers of the lists. They do not end with their last backup, since a folder has others soon, mostly.
+    /// The numbers of the lists. A list stays when its last backup goes, since its folder usually gets more.
     numbers: OrdMap<(EngineName, Text), u64>,
     /// The backups of each list.
     orders: OrdMap<u64, OrdMap<BackupPosition, BackupKey>>,

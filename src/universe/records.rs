@@ -110,23 +110,15 @@ impl Records {
     /// Keeps a backup of a cluster that is finished now.
     pub fn keep(&mut self, core: &Core, cluster: Id, begun: Begun) {
         let Some(&number) = self.numbers.get(&cluster) else { return };
-        let happened = self.change(number, |record| record.keep(begun, core.now, core.seed));
-        self.show(number, happened);
+        if let Some(Happened::Kept(backup)) = self.change(number, |record| record.keep(begun, core.now, core.seed)) {
+            self.list(number, backup);
+        }
     }
 
     /// Removes a backup.
     pub fn remove_backup(&mut self, key: BackupKey) {
         if let Some(backup) = self.change(key.record, |record| record.remove(key.number)).flatten() {
             self.listings.remove(&backup);
-        }
-    }
-
-    /// Has the folder's list show what has happened in a record.
-    fn show(&mut self, number: u64, happened: Option<Happened>) {
-        match happened {
-            Some(Happened::Kept(backup)) => self.list(number, backup),
-            Some(Happened::Gone(_, backup)) => self.listings.remove(&backup),
-            Some(Happened::Nothing) | None => {}
         }
     }
 
@@ -168,23 +160,14 @@ impl Records {
         self.agenda.remove_min();
     }
 
-    /// Lets the first thing happen that is due now in a record. The caller has taken the record off the agenda.
-    pub fn happen(&mut self, core: &Core, number: u64) {
-        let length = core.operation_time.length_of(DAILY_BACKUP_SECONDS);
-        let happened = self.change(number, |record| {
-            record.due = None;
-            record.happen(core.now, length, number, core.seed)
-        });
-        self.show(number, happened);
-    }
-
     /// Lets at most `events` things happen that fall due in a record by an instant, and returns how many there were. The caller has taken the
     /// record off the agenda, and is told by `happening` of each thing before it happens. Backups that come and go on the way are never listed.
     pub fn run(
         &mut self,
         core: &Core,
         number: u64,
-        (to, events): (Instant, usize),
+        to: Instant,
+        events: usize,
         mut happening: impl FnMut(Instant),
     ) -> usize {
         let length = core.operation_time.length_of(DAILY_BACKUP_SECONDS);

@@ -46,7 +46,7 @@ impl Universe {
             match self.take_due(to) {
                 Some((due, Event::Record(RecordEvent::Next { record }))) if due <= bound => {
                     let happening = |due| self.happening = Some((due, RecordEvent::Next { record }.into()));
-                    happened += self.records.run(&self.core, record, (bound, events - happened), happening);
+                    happened += self.records.run(&self.core, record, bound, events - happened, happening);
                 }
                 Some((due, event)) => {
                     self.core.now = self.core.now.max(due);

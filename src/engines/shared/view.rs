@@ -1,7 +1,6 @@
 //! What the API shows of clusters, hosts, backups, users and databases. It is derived from what the simulation holds, in the same way
 //! for every engine.
 
-use std::ptr;
 use std::sync::Arc;
 
 use crate::contract::ContractMessage;
@@ -82,7 +81,7 @@ pub fn backups<E: Engine, P: ContractMessage + Default>(entries: &[BackupEntry<'
 struct BackupView<'a, E: Engine> {
     message: E::Backup,
     /// What the backup brings back that is shown.
-    source: Option<&'a Source>,
+    source: Option<&'a Arc<Source>>,
 }
 
 impl<E: Engine> Default for BackupView<'_, E> {
@@ -94,8 +93,8 @@ impl<E: Engine> Default for BackupView<'_, E> {
 impl<'a, E: Engine> BackupView<'a, E> {
     fn show(&mut self, entry: &BackupEntry<'a>) -> &E::Backup {
         let (backup, view) = (entry.backup, &mut self.message);
-        if !self.source.is_some_and(|source| ptr::eq(source, Arc::as_ptr(&backup.source))) {
-            let source = &*backup.source;
+        if !self.source.is_some_and(|source| Arc::ptr_eq(source, &backup.source)) {
+            let source = &backup.source;
             view.set_folder_id(String::from(&*source.spec.folder));
             view.set_source_cluster_id(entry.record.cluster.as_str().to_owned());
             view.set_databases(source.contents.all(Item::Database).keys().cloned().collect());
