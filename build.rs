@@ -2,9 +2,11 @@
 //!
 //! - `contract.rs`: prost messages (and, with the feature `clients`, tonic clients);
 //! - `engines.rs`: the traits that let one handler serve every engine (`build/engines.rs`);
+//! - `kinds.rs`: the traits that let one handler serve every kind of plain resource (`build/kinds.rs`);
 //! - `projections.rs`: copies between messages that share field names (`build/projections.rs`);
 //! - `schema.rs`: the shapes of messages as tables (`build/schema.rs`);
-//! - `validators.rs`: the annotated rules as code (`build/validators.rs`);
+//! - `validators.rs`: the annotated rules as code (`build/validators.rs`), and those of `build/rules.rs`, which the contract only
+//!   describes;
 //! - `methods.rs` and `services.rs`: a row for each RPC, and the tonic services that route to handlers
 //!   (`build/services.rs`, and `build/methods.rs` for what the contract does not say);
 //! - `reflection.binpb` and `pool.binpb`: the descriptors, with and without comments.
@@ -14,12 +16,16 @@ use std::{env, error::Error, fs};
 
 #[path = "build/engines.rs"]
 mod engines;
+#[path = "build/kinds.rs"]
+mod kinds;
 #[path = "build/methods.rs"]
 mod methods;
 #[path = "build/names.rs"]
 mod names;
 #[path = "build/projections.rs"]
 mod projections;
+#[path = "build/rules.rs"]
+mod rules;
 #[path = "build/schema.rs"]
 mod schema;
 #[path = "build/services.rs"]
@@ -61,6 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("methods.rs"), methods)?;
     fs::write(out.join("services.rs"), services)?;
     fs::write(out.join("engines.rs"), engines::generate(&pool)?)?;
+    fs::write(out.join("kinds.rs"), kinds::generate(&pool)?)?;
     fs::write(out.join("projections.rs"), projections::generate(&pool)?)?;
     fs::write(out.join("schema.rs"), schema::generate(&pool)?)?;
     fs::write(out.join("validators.rs"), validators::generate(&pool)?)?;

@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use prost_reflect::{DescriptorPool, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
-use crate::names;
+use crate::{kinds, names};
 
 /// Sources and targets, by their names within an engine's package. Each engine that has both gets the copy.
 const COPIES: [(&str, &str); 16] = [
@@ -42,7 +42,7 @@ pub fn generate(pool: &DescriptorPool) -> Result<String, Box<dyn std::error::Err
     let mut out = String::new();
     writeln!(out, "/// The fields that carry secrets, whichever message they are in.")?;
     writeln!(out, "pub const SECRET_FIELDS: [&str; {}] = {SECRETS:?};\n", SECRETS.len())?;
-    let pairs = pairs(pool);
+    let pairs = pairs(pool)?;
     for (source, target) in &pairs {
         copy(&mut out, source, target, &pairs)?;
     }
@@ -53,14 +53,14 @@ pub fn generate(pool: &DescriptorPool) -> Result<String, Box<dyn std::error::Err
     Ok(out)
 }
 
-fn pairs(pool: &DescriptorPool) -> Vec<(MessageDescriptor, MessageDescriptor)> {
+fn pairs(pool: &DescriptorPool) -> Result<Vec<(MessageDescriptor, MessageDescriptor)>, Box<dyn std::error::Error>> {
     let find =
         |engine: &str, name: &str| pool.get_message_by_name(&format!("{}.{name}", names::engine_package(engine)));
-    let mut pairs = Vec::new();
+    let mut pairs = kinds::pairs(pool)?;
     for (engine, _) in names::ENGINES {
         pairs.extend(COPIES.iter().filter_map(|(source, target)| Some((find(engine, source)?, find(engine, target)?))));
     }
-    pairs
+    Ok(pairs)
 }
 
 fn copy(

@@ -1,5 +1,5 @@
-//! A row for every RPC, with the handler of its name: `ClusterService.Backup` of any engine is `handlers::cluster::backup`. The server
-//! does not compile until every RPC has a handler, or a row in `build/methods.rs` that says `Unimplemented`.
+//! A row for every RPC, with the handler of its name: `ClusterService.Backup` of any engine is `handlers::cluster::backup`, and
+//! `NetworkService.Create` is `handlers::resource::create` for networks. The server does not compile until every RPC has a handler, or a row in `build/methods.rs` that says `Unimplemented`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,12 +7,30 @@ use std::fmt::Write;
 use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor, Value};
 
 use crate::methods::{Fact, Facts};
-use crate::names;
+use crate::{kinds, names};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// The service for which tonic makes a server too: the benchmarks compare ours with it.
 const BENCHMARKED: (&str, &str) = ("yandex.cloud.mdb.redis.v1", "ClusterService");
+
+/// The RPCs that every kind of plain resource has, so that one handler serves all: `handlers::resource`.
+const SHARED: [&str; 14] = [
+    "Get",
+    "List",
+    "Create",
+    "Update",
+    "Delete",
+    "Move",
+    "ListOperations",
+    "ListAccessBindings",
+    "SetAccessBindings",
+    "UpdateAccessBindings",
+    "ListAccessPolicyBindings",
+    "BindAccessPolicy",
+    "UnbindAccessPolicy",
+    "UpdateAccessPolicyBindingParameters",
+];
 
 /// Makes the typed clients, and the server for the benchmarks.
 pub fn stubs() -> Box<dyn prost_build::ServiceGenerator> {
@@ -77,10 +95,19 @@ fn answer(method: &MethodDescriptor, facts: &[Fact]) -> String {
         return "Answer::Unimplemented".into();
     }
     let service = method.parent_service();
+    let kind_of_resource = kinds::of(method).filter(|_| SHARED.contains(&method.name()) && !facts.contains(&Fact::Own));
     let engine = names::ENGINES.iter().find(|(engine, _)| service.package_name() == names::engine_package(engine));
     let generic = engine.map(|(_, name)| format!("::<{name}>")).unwrap_or_default();
     let module = names::ident(service.name().strip_suffix("Service").unwrap_or(service.name()));
-    let handler = format!("handlers::{module}::{}{generic}", names::ident(method.name()));
+    let naming = if facts.contains(&Fact::Changes) { "_naming" } else { "" };
+    let handler = match kind_of_resource {
+        Some(kind) => format!(
+            "handlers::resource::{}::<kinds::{}>",
+            names::ident(&format!("{}{naming}", method.name())),
+            kind.name
+        ),
+        None => format!("handlers::{module}::{}{generic}", names::ident(method.name())),
+    };
     let kind = kind(method, facts);
     let glue = if kind == "Write" && !is_operation(method) { "change".into() } else { kind.to_lowercase() };
     let given = if kind == "Control" { "exchange, universes, caller, body" } else { "exchange, world, body" };
@@ -108,6 +135,7 @@ fn meaningful(pool: &DescriptorPool, method: &MethodDescriptor, facts: &[Fact]) 
             Fact::Looks => is_control,
             Fact::Open => !is_control,
             Fact::AlsoVerb(_) => has_http,
+            Fact::Own => kinds::of(method).is_some() && SHARED.contains(&method.name()),
             Fact::Unimplemented => true,
         };
         if !has_effect {

@@ -8,8 +8,8 @@ use std::fmt::Write;
 
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
 
-use crate::names;
 use crate::waivers::{WAIVERS, ZERO_IS_DEFAULT};
+use crate::{names, rules};
 
 /// Messages without annotations. Their rules are written by hand in `src/contract/validation.rs`.
 const BY_HAND: [&str; 1] = ["google.type.TimeOfDay"];
@@ -71,7 +71,7 @@ impl Generator<'_> {
     fn message(&mut self, out: &mut String, message: &MessageDescriptor) -> Outcome<()> {
         let mut body = String::new();
         for oneof in message.oneofs() {
-            if boolean(oneof.options(), self.extension("exactly_one")?) {
+            if boolean(oneof.options(), self.extension("exactly_one")?) || rules::exactly_one(oneof.full_name()) {
                 writeln!(
                     body,
                     "        check.exactly_one({:?}, self.{}.is_some());",
@@ -109,6 +109,10 @@ impl Generator<'_> {
         if rules.required {
             let given = match field.kind() {
                 _ if field.is_list() || field.is_map() => format!("!{access}.is_empty()"),
+                // A mask without paths names nothing.
+                Kind::Message(inner) if inner.full_name() == "google.protobuf.FieldMask" => {
+                    format!("{access}.as_ref().is_some_and(|mask| !mask.paths.is_empty())")
+                }
                 Kind::Message(_) => format!("{access}.is_some()"),
                 Kind::String => format!("!{access}.is_empty()"),
                 kind => format!("{access} != {}", names::zero(&kind)),
@@ -141,7 +145,19 @@ impl Generator<'_> {
                 }
             }
             Kind::Message(inner) if inner.full_name() == "google.protobuf.Timestamp" && !field.is_list() => {
-                writeln!(out, "        if let Some(value) = &{access} {{ check.timestamp({name:?}, value); }}")?;
+                let range = rules.value.as_deref().map(instants).transpose()?;
+                writeln!(
+                    out,
+                    "        if let Some(value) = &{access} {{ check.timestamp({name:?}, value, {range:?}); }}"
+                )?;
+            }
+            // The handlers of the control API say more of theirs.
+            Kind::Message(inner)
+                if inner.full_name() == "google.protobuf.Duration"
+                    && !field.is_list()
+                    && !field.full_name().starts_with("mdb.emulator.") =>
+            {
+                writeln!(out, "        if let Some(value) = &{access} {{ check.duration({name:?}, value); }}")?;
             }
             Kind::Message(inner) if inner.package_name().starts_with("google.protobuf") => {}
             Kind::Message(_) if field.is_list() => writeln!(out, "        check.each({name:?}, &{access});")?,
@@ -249,6 +265,7 @@ impl Generator<'_> {
             let keys = Rules { pattern: of("pattern"), length: of("length"), ..Rules::default() };
             rules.map_key = Some(Box::new(keys));
         }
+        rules::add(field.parent_message().full_name(), field.name(), &mut rules);
         for (_, rule, _) in WAIVERS.iter().filter(|(waived, _, _)| *waived == field.full_name()) {
             let had = match *rule {
                 "size" => rules.size.take().is_some(),
@@ -268,15 +285,16 @@ impl Generator<'_> {
     }
 }
 
+/// The rules of one field.
 #[derive(Default)]
-struct Rules {
-    required: bool,
-    unique: bool,
-    pattern: Option<String>,
-    value: Option<String>,
-    size: Option<String>,
-    length: Option<String>,
-    map_key: Option<Box<Rules>>,
+pub struct Rules {
+    pub required: bool,
+    pub unique: bool,
+    pub pattern: Option<String>,
+    pub value: Option<String>,
+    pub size: Option<String>,
+    pub length: Option<String>,
+    pub map_key: Option<Box<Rules>>,
 }
 
 fn boolean(options: DynamicMessage, extension: prost_reflect::ExtensionDescriptor) -> bool {
@@ -303,4 +321,16 @@ fn bounds(text: &str) -> Outcome<String> {
         (Some(number(text)?), Some(number(text)?))
     };
     Ok(format!("Bounds {{ least: {least:?}, most: {most:?} }}"))
+}
+
+/// The seconds since 1970 of a range of instants, which the contract writes as `yyyyMMddTHHmmss.n-yyyyMMddTHHmmss.n`.
+fn instants(text: &str) -> Outcome<(i64, i64)> {
+    let seconds = |text: &str| {
+        let (date, time) = (text.get(..8)?, text.get(9..15)?);
+        let written =
+            format!("{}-{}-{}T{}:{}:{}Z", &date[..4], &date[4..6], &date[6..], &time[..2], &time[2..4], &time[4..]);
+        written.parse::<prost_types::Timestamp>().ok().map(|timestamp| timestamp.seconds)
+    };
+    let ends = text.split_once('-').and_then(|(from, to)| Some((seconds(from)?, seconds(to)?)));
+    ends.ok_or_else(|| format!("not a range of instants: {text:?}").into())
 }

@@ -25,7 +25,8 @@ const PRODUCTION: i32 = 1;
 /// Never: its own requests are valid, which a test sees to.
 pub fn universe(clock: Clock, now: Instant) -> Universe {
     let mut universe = Universe::new(Seed(0), Clock::Frozen, now.plus(-AGE), OperationTime::None);
-    let network = universe.add_folder(FOLDER, "demo").network;
+    universe.add_folder(FOLDER, "demo");
+    let network = universe.default_network(FOLDER).expect("the folder has a network from the beginning");
     let made = (|| {
         make(&mut universe, redis_request(), cluster::create::<Redis>)?;
         make(&mut universe, mysql_request(), cluster::create::<Mysql>)?;

@@ -8,6 +8,7 @@
 //! - [`handlers`]: a function for each shape of an RPC, found by its name;
 //! - [`identity`]: who calls: keys, signatures and tokens;
 //! - [`engines`]: what differs between the engines, a file each, and what the API shows;
+//! - [`neighbours`]: what differs between the kinds of resources beside clusters, a file each;
 //! - [`worlds`]: the universes of a process, published by pointer;
 //! - [`universe`]: the simulation: clusters, backups, operations and time;
 //! - [`refusal`]: every refusal, with its code, wording and details;
@@ -26,6 +27,7 @@ pub mod engines;
 pub mod handlers;
 pub mod identity;
 pub mod log;
+pub mod neighbours;
 pub mod refusal;
 pub mod server;
 pub mod universe;

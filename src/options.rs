@@ -22,6 +22,9 @@ pub struct Options {
     pub clock: Option<Instant>,
     /// How long operations take.
     pub operation_time: OperationTime,
+    /// Whether the networks, subnets, security groups, keys, accounts and folders that requests refer to must exist. If not, an id that
+    /// nobody made is taken as given.
+    pub strict: bool,
     /// How TLS is spoken.
     pub tls: TlsOptions,
     /// Whose pages may call the server from a browser, besides those of its own origin.
@@ -44,6 +47,7 @@ impl Default for Options {
             seed: Seed(0),
             clock: None,
             operation_time: OperationTime::None,
+            strict: false,
             tls: TlsOptions::default(),
             allowed_origins: Vec::new(),
             auth: Auth::Off,
@@ -65,6 +69,7 @@ impl Options {
         };
         universe.set_seed(self.seed);
         universe.set_operation_time(self.operation_time);
+        universe.set_strict(self.strict);
         universe.set_access(Access::new(self.auth, &self.service_account_keys));
         Universes::new(universe, self.machine.clone())
     }

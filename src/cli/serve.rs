@@ -79,6 +79,10 @@ pub struct ServerArguments {
     #[arg(long, value_name = "LENGTH", default_value = "none", env = "MDB_EMULATOR_OPERATION_TIME")]
     operation_time: OperationTime,
 
+    /// Refuse ids of networks, subnets, security groups, keys, accounts and folders that nobody made [default: take them as given]
+    #[arg(long, env = "MDB_EMULATOR_STRICT", value_parser = BoolishValueParser::new())]
+    strict: bool,
+
     #[command(flatten)]
     tls: TlsArguments,
 
@@ -120,6 +124,7 @@ impl ServerArguments {
         Ok(Options {
             listen: listen.to_owned(),
             demo: self.demo,
+            strict: self.strict,
             seed,
             clock: self.clock.0,
             operation_time: self.operation_time,

@@ -2,21 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
 
 use super::{ContractMessage, descriptors};
 
 /// How many different paths a mask may have (our choice: the largest message has some hundred fields that can be updated).
 pub const MOST_PATHS: usize = 1000;
 
-/// The fields of an update request that are not part of what is updated.
-const ADDRESS: &str = "cluster_id";
+/// The field of an update request that holds the mask. Like the field that names what is updated, it is no part of that.
 const MASK: &str = "update_mask";
 
 /// What came of a merge.
 #[derive(Debug)]
 pub struct Merged<T> {
-    /// The state as it shall be, addressed as the sent one.
+    /// The state as it shall be, with the address and the mask of the sent one.
     pub message: T,
     /// Paths that begin with a known field but lead nowhere; some official clients send such.
     pub ignored: Vec<String>,
@@ -35,7 +34,7 @@ pub enum MaskError {
 
 /// Takes from `sent` what the mask names, and the rest from `current`.
 ///
-/// A path that is named but unset in `sent` is unset. Without a mask everything is taken from `sent`. Either way, `kept`
+/// `address` are the fields that name what is updated. A path that is named but unset in `sent` is unset. Without a mask everything is taken from `sent`. Either way, `kept`
 /// names the fields that have no default: where one ends up unset, it keeps its present value.
 ///
 /// Clients of SPQR put a surplus segment `config` into paths: it is left out where no such field exists.
@@ -50,13 +49,16 @@ pub fn merge<T: ContractMessage>(
     current: &T,
     sent: &T,
     mask: Option<&prost_types::FieldMask>,
+    address: &[&str],
     kept: &[&str],
 ) -> Result<Merged<T>, MaskError> {
     let descriptor = descriptors::pool().get_message_by_name(&T::full_name()).ok_or(MaskError::Unreadable)?;
-    let Named { fields, ignored } = named(&descriptor, mask)?;
+    let Named { fields, ignored } = named(&descriptor, mask, address)?;
     let mut present = dynamic(&descriptor, current)?;
     let mut sent = dynamic(&descriptor, sent)?;
-    let address = descriptor.get_field_by_name(ADDRESS).and_then(|address| sent.take_field(&address));
+    let apart = address.iter().chain([&MASK]).map(|name| (*name, descriptor.get_field_by_name(name)));
+    let apart: Vec<(&str, Option<Value>)> =
+        apart.map(|(name, field)| (name, field.and_then(|field| sent.take_field(&field)))).collect();
     let mut merged = match fields {
         None => sent,
         Some(fields) => {
@@ -72,10 +74,11 @@ pub fn merge<T: ContractMessage>(
             take(&mut merged, Some(&mut present), fields);
         }
     }
-    merged.clear_field_by_name(MASK);
-    match address {
-        Some(address) => merged.set_field_by_name(ADDRESS, address),
-        None => merged.clear_field_by_name(ADDRESS),
+    for (name, value) in apart {
+        match value {
+            Some(value) => merged.set_field_by_name(name, value),
+            None => merged.clear_field_by_name(name),
+        }
     }
     let message = T::decode(prost_reflect::prost::Message::encode_to_vec(&merged).as_slice())
         .map_err(|_| MaskError::Unreadable)?;
@@ -122,7 +125,11 @@ impl Fields {
     }
 }
 
-fn named(descriptor: &MessageDescriptor, mask: Option<&prost_types::FieldMask>) -> Result<Named, MaskError> {
+fn named(
+    descriptor: &MessageDescriptor,
+    mask: Option<&prost_types::FieldMask>,
+    address: &[&str],
+) -> Result<Named, MaskError> {
     let paths = mask.map_or(&[][..], |mask| &mask.paths);
     if paths.is_empty() {
         return Ok(Named { fields: None, ignored: Vec::new() });
@@ -134,7 +141,7 @@ fn named(descriptor: &MessageDescriptor, mask: Option<&prost_types::FieldMask>) 
     let (mut fields, mut ignored) = (Fields::default(), Vec::new());
     for path in paths.iter().filter(|path| distinct.remove(path.as_str())) {
         let first = path.split('.').next().unwrap_or_default();
-        if [ADDRESS, MASK].contains(&first) || descriptor.get_field_by_name(first).is_none() {
+        if first == MASK || address.contains(&first) || descriptor.get_field_by_name(first).is_none() {
             return Err(MaskError::UnknownField(path.clone()));
         }
         match way(descriptor, path) {

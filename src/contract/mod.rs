@@ -2,7 +2,7 @@
 //!
 //! - [`proto`]: the messages, and with the feature `clients` typed clients;
 //! - [`METHODS`]: a row for each RPC, with its http rule and the types of its operation;
-//! - [`engine`]: traits that let generic code speak of any engine's messages;
+//! - [`engine`] and [`kinds`]: traits that let generic code speak of any engine's messages, and of any kind of resource's;
 //! - [`validation`]: the annotated rules, and [`violations`] of them; [`excerpt`]: what is repeated of a request;
 //! - [`schema`]: the shapes of messages, and [`json`]: messages as canonical JSON, by them; [`joined`]: replies that are
 //!   lists;
@@ -15,6 +15,7 @@ pub mod engine;
 pub mod excerpt;
 pub mod joined;
 pub mod json;
+pub mod kinds;
 pub mod mask;
 pub mod projection;
 pub mod schema;

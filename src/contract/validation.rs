@@ -193,11 +193,28 @@ impl Check {
         }
     }
 
-    /// A timestamp must be one: years 1 to 9999, and whole nanoseconds of a second.
-    pub fn timestamp(&mut self, field: &'static str, value: &prost_types::Timestamp) {
+    /// A timestamp must be one: years 1 to 9999, and whole nanoseconds of a second; and within a range of seconds since 1970, if it
+    /// has one.
+    pub fn timestamp(&mut self, field: &'static str, value: &prost_types::Timestamp, range: Option<(i64, i64)>) {
         const YEARS_1_TO_9999: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
         if !YEARS_1_TO_9999.contains(&value.seconds) || !(0..1_000_000_000).contains(&value.nanos) {
             self.broken(field, "must be a time from the year 1 to 9999, with nanos from 0 to 999999999");
+        } else if let Some((from, to)) = range.filter(|(from, to)| !(*from..=*to).contains(&value.seconds)) {
+            let at = |seconds| prost_types::Timestamp { seconds, nanos: 0 };
+            self.broken(field, format_args!("must be from {} to {}", at(from), at(to)));
+        }
+    }
+
+    /// A duration must be one: 10,000 years at most, whole nanoseconds of a second, and one sign.
+    pub fn duration(&mut self, field: &'static str, value: &prost_types::Duration) {
+        const TEN_THOUSAND_YEARS: i64 = 315_576_000_000;
+        let is_long = !(-TEN_THOUSAND_YEARS..=TEN_THOUSAND_YEARS).contains(&value.seconds);
+        let has_odd_nanos = !(-999_999_999..=999_999_999).contains(&value.nanos);
+        if is_long || has_odd_nanos || value.seconds.signum() * i64::from(value.nanos.signum()) < 0 {
+            self.broken(
+                field,
+                "must be a duration of at most 10,000 years, with nanos below a second and of the same sign",
+            );
         }
     }
 

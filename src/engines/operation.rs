@@ -39,6 +39,7 @@ fn response_of(response: &Response) -> Any {
     match response {
         Response::Cluster(cluster) => by_name(cluster.engine).response(response),
         Response::Item { engine, .. } => by_name(*engine).response(response),
+        Response::Message(message) => message.clone(),
         Response::Nothing => ().to_any(),
     }
 }
@@ -93,7 +94,7 @@ impl<E: Engine> AnyEngine for WithoutDatabases<E> {
                 view::user::<E>(*cluster, name, spec).to_any()
             }
             // No operation of such an engine is on a database, and no operation of any engine is on a shard so far.
-            Response::Item { .. } | Response::Nothing => ().to_any(),
+            Response::Item { .. } | Response::Message(_) | Response::Nothing => ().to_any(),
         }
     }
 }

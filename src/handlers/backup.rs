@@ -6,8 +6,10 @@ use crate::contract::engine::fields::methods::*;
 use crate::contract::joined::Joined;
 use crate::engines::shared::view;
 use crate::engines::{Engine, ManagedMessages};
+use crate::neighbours::exist;
 use crate::refusal::{self, Refusal};
 use crate::universe::plan::ResultOf;
+use crate::universe::resource::{KindName, Reference};
 use crate::universe::{BackupEntry, BackupKey, BackupPosition, Keeper, Plan, RecordChange, Universe};
 
 /// `BackupService.Get`.
@@ -21,6 +23,7 @@ pub fn list<E: Engine>(
     universe: &Universe,
     request: E::ListBackupsRequest,
 ) -> Result<Joined<E::ListBackupsResponse>, Refusal> {
+    exist(universe, &[Reference::to(KindName::Folder, request.folder_id())])?;
     let page = call.page(universe, &[request.folder_id()], request.page_size(), request.page_token())?;
     let before = page.after()?.unwrap_or(BackupPosition::END);
     let backups = universe.backups_in(E::NAME, request.folder_id(), before);

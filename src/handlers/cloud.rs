@@ -1,47 +1,49 @@
-//! `resourcemanager.v1.CloudService`: there is one cloud, which holds every folder.
+//! What is particular about the RPCs of `resourcemanager.v1.CloudService`.
 
+use crate::contract::ContractMessage;
+use crate::contract::kinds::{Cloud, Listing as _};
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{
-    Cloud, GetCloudRequest, ListCloudsRequest, ListCloudsResponse,
+    self as resource_manager, DeleteCloudMetadata, DeleteCloudRequest, ListCloudsRequest, ListCloudsResponse,
 };
+use crate::neighbours::{self, access, folder as folders, found};
 use crate::refusal::{self, Refusal};
-use crate::universe::Universe;
-use crate::universe::network::{CLOUD, DEFAULT_FOLDER};
+use crate::universe::network::CLOUD;
+use crate::universe::{KindName, Plan, ResourceChange, Universe};
 
-use super::Call;
-use super::neighbours::{self, Part};
-
-/// `CloudService.Get`.
-pub fn get(_: &Call, universe: &Universe, request: GetCloudRequest) -> Result<Cloud, Refusal> {
-    exists(&request.cloud_id)?;
-    Ok(cloud(universe))
-}
+use super::folder::{delete_after, waiting};
+use super::{Call, resource};
 
 /// `CloudService.List`: all of the organization that is asked for, or of any.
 pub fn list(call: &Call, universe: &Universe, request: ListCloudsRequest) -> Result<ListCloudsResponse, Refusal> {
-    let mut clouds = vec![cloud(universe)];
-    let ListCloudsRequest { organization_id: of, filter, page_size: size, page_token: token } = &request;
-    clouds.retain(|cloud| of.is_empty() || cloud.organization_id == *of);
-    let part = Part { of, filter, size: *size, token };
-    let (clouds, next_page_token) = neighbours::page(call, universe, &part, clouds, |cloud| &cloud.name)?;
+    let organization = request.parent();
+    let (clouds, next_page_token) = resource::page::<Cloud, _>(call, universe, &request, |after| {
+        universe.resources_of(KindName::Cloud, "", after).filter(move |(_, cloud)| {
+            let cloud: &resource_manager::Cloud = cloud.message.open();
+            organization.is_empty() || cloud.organization_id == organization
+        })
+    })?;
     Ok(ListCloudsResponse { clouds, next_page_token })
 }
 
-/// Refuses the id of a cloud that there is not.
-///
-/// # Errors
-///
-/// NOT_FOUND for every id but one.
-pub fn exists(id: &str) -> Result<(), Refusal> {
-    if id == CLOUD { Ok(()) } else { Err(refusal::neighbour::no_such_cloud(id, CLOUD)) }
-}
-
-fn cloud(universe: &Universe) -> Cloud {
-    Cloud {
-        id: CLOUD.into(),
-        // As old as the folder that is there from the beginning.
-        created_at: universe.folder(DEFAULT_FOLDER).map(|folder| folder.created_at.into()),
-        name: "default".into(),
-        organization_id: universe.seed().id(b"bpf", "organization", &[], 0).to_string(),
-        ..Cloud::default()
+/// `CloudService.Delete`: at `delete_after`, with all its folders. The cloud that is there from the beginning stays (our choice).
+pub fn delete(call: &Call, universe: &Universe, request: DeleteCloudRequest) -> Result<Plan, Refusal> {
+    let kept = found::<Cloud>(universe, &request.cloud_id)?;
+    let target = neighbours::target::<Cloud>(kept.id);
+    universe.idle(target)?;
+    if request.cloud_id == CLOUD {
+        return Err(refusal::neighbour::own_cloud(CLOUD));
     }
+    access::cloud_may_go(universe, &request.cloud_id)?;
+    let after = delete_after(call, request.delete_after);
+    let metadata = DeleteCloudMetadata {
+        cloud_id: request.cloud_id.clone(),
+        delete_after: Some(after.into()),
+        ..DeleteCloudMetadata::default()
+    };
+    let plan = call
+        .plan_on(target, "Delete cloud".into(), metadata.to_any(), folders::DELETE)
+        .then(ResourceChange::Destroy(KindName::Cloud, kept.id));
+    let is_inside = |folder: &str| folders::cloud_of(universe, folder) == request.cloud_id;
+    let clusters = universe.clusters().filter(|cluster| is_inside(&cluster.spec.folder));
+    Ok(waiting(universe, plan, after, clusters.map(|cluster| &**cluster)))
 }

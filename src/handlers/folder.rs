@@ -1,28 +1,59 @@
-//! `resourcemanager.v1.FolderService`: a folder comes into being when something is made or listed in it; any other can be shown.
+//! What is particular about the RPCs of `resourcemanager.v1.FolderService`.
 
+use crate::contract::ContractMessage;
+use crate::contract::kinds::{Cloud, Folder};
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{
-    Folder, GetFolderRequest, ListFoldersRequest, ListFoldersResponse,
+    DeleteFolderMetadata, DeleteFolderRequest, ListFoldersRequest, ListFoldersResponse,
 };
+use crate::neighbours::{self, access, folder, found};
 use crate::refusal::Refusal;
-use crate::universe::Universe;
+use crate::universe::instant::DAY;
+use crate::universe::plan::ResultOf;
+use crate::universe::{Cluster, Id, Instant, KindName, Plan, ResourceChange, Universe};
 
-use super::{Call, cloud, filter, neighbours};
+use super::{Call, resource};
 
-/// `FolderService.Get`.
-pub fn get(call: &Call, universe: &Universe, request: GetFolderRequest) -> Result<Folder, Refusal> {
-    neighbours::named(call, universe, &request.folder_id).map(|folder| neighbours::folder(&folder))
+/// How long a deletion waits, if the request does not say (documented).
+const WAIT: i64 = DAY;
+
+/// `FolderService.List`: the oldest first. Those that nobody has named are not listed.
+pub fn list(call: &Call, universe: &Universe, request: ListFoldersRequest) -> Result<ListFoldersResponse, Refusal> {
+    found::<Cloud>(universe, &request.cloud_id)?;
+    resource::list::<Folder>(call, universe, request)
 }
 
-/// `FolderService.List`: by id.
-pub fn list(call: &Call, universe: &Universe, request: ListFoldersRequest) -> Result<ListFoldersResponse, Refusal> {
-    cloud::exists(&request.cloud_id)?;
-    let wanted = filter::name(&request.filter)?;
-    let page = call.page(universe, &[&request.cloud_id, &request.filter], request.page_size, &request.page_token)?;
-    let after: String = page.after()?.unwrap_or_default();
-    let folders = universe.folders(&after).filter(|folder| wanted.is_none_or(|wanted| *folder.name == *wanted));
-    let (folders, next_page_token) = page.fill(folders, |folder| folder.id.to_string());
-    Ok(ListFoldersResponse {
-        folders: folders.into_iter().map(|folder| neighbours::folder(folder)).collect(),
-        next_page_token,
-    })
+/// `FolderService.Delete`: at `delete_after`, with all that is in it. Until then its clusters stand still, and it can be cancelled.
+pub fn delete(call: &Call, universe: &Universe, request: DeleteFolderRequest) -> Result<Plan, Refusal> {
+    let kept = found::<Folder>(universe, &request.folder_id)?;
+    let target = neighbours::target::<Folder>(kept.id);
+    universe.idle(target)?;
+    access::folder_may_go(universe, &request.folder_id)?;
+    let clusters = universe.clusters().filter(|cluster| *cluster.spec.folder == *request.folder_id);
+    let after = delete_after(call, request.delete_after);
+    let metadata = DeleteFolderMetadata {
+        folder_id: request.folder_id.clone(),
+        delete_after: Some(after.into()),
+        ..DeleteFolderMetadata::default()
+    };
+    let plan = call
+        .plan_on(target, "Delete folder".into(), metadata.to_any(), folder::DELETE)
+        .then(ResourceChange::Name(request.folder_id.as_str().into()))
+        .then(ResourceChange::Destroy(KindName::Folder, kept.id));
+    Ok(waiting(universe, plan, after, clusters.map(|cluster| &**cluster)))
+}
+
+/// A deletion that waits for an instant, while clusters that run stand still.
+pub fn waiting<'a>(
+    universe: &Universe,
+    plan: Plan,
+    after: Instant,
+    clusters: impl Iterator<Item = &'a Cluster>,
+) -> Plan {
+    let halted: Vec<Id> = clusters.filter(|cluster| universe.runs(cluster)).map(|cluster| cluster.id).collect();
+    plan.not_before(after).halting(halted).showing(ResultOf::Nothing)
+}
+
+/// When a deletion begins in earnest.
+pub fn delete_after(call: &Call, asked: Option<prost_types::Timestamp>) -> Instant {
+    asked.map_or_else(|| call.circumstances().now.plus(WAIT), |at| Instant::from(&at))
 }

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
+use crate::contract::kinds::ServiceAccount;
 use crate::contract::proto::yandex::cloud::iam::v1::create_iam_token_request::Identity;
+use crate::contract::proto::yandex::cloud::iam::v1::service_account::Status;
 use crate::contract::proto::yandex::cloud::iam::v1::{
     CreateIamTokenForServiceAccountRequest, CreateIamTokenRequest, CreateIamTokenResponse, RevokeIamTokenRequest,
     RevokeIamTokenResponse,
 };
 use crate::identity::{is_account_id, jwt};
+use crate::neighbours;
 use crate::refusal::{self, Refusal};
+use crate::universe::resource::{KindName, Reference};
 use crate::universe::{TokenChange, Universe};
 
 use super::{Call, Changing};
@@ -21,7 +25,7 @@ pub fn create(
 ) -> Result<CreateIamTokenResponse, Refusal> {
     let subject = match request.identity {
         Some(Identity::Jwt(jwt)) => {
-            jwt::subject(&jwt, universe.access(), [call.circumstances().now, call.circumstances().machine.now()])?
+            jwt::subject(&jwt, universe, [call.circumstances().now, call.circumstances().machine.now()])?
         }
         // Whose an OAuth token is cannot be known: each is of a user of its own (our choice).
         Some(Identity::YandexPassportOauthToken(token)) if !token.is_empty() => {
@@ -29,6 +33,7 @@ pub fn create(
         }
         _ => return Err(refusal::iam::bad_oauth_token()),
     };
+    awake(universe, &subject)?;
     Ok(issued(call, universe, &subject))
 }
 
@@ -41,6 +46,8 @@ pub fn create_for_service_account(
     if !is_account_id(&request.service_account_id) {
         return Err(refusal::iam::bad_account_id());
     }
+    neighbours::exist(universe, &[Reference::to(KindName::ServiceAccount, &request.service_account_id)])?;
+    awake(universe, &request.service_account_id)?;
     Ok(issued(call, universe, &request.service_account_id))
 }
 
@@ -54,6 +61,14 @@ pub fn revoke(
     let token = live.ok_or_else(refusal::iam::not_to_revoke)?;
     let subject_id = token.subject.clone();
     Ok((Arc::new([TokenChange::Revoke(token).into()]), RevokeIamTokenResponse { subject_id }))
+}
+
+/// A service account that is suspended gets no tokens (our choice).
+fn awake(universe: &Universe, subject: &str) -> Result<(), Refusal> {
+    match neighbours::message::<ServiceAccount>(universe, subject) {
+        Some(account) if account.status() == Status::Suspended => Err(refusal::iam::suspended(subject)),
+        _ => Ok(()),
+    }
 }
 
 fn issued(call: &Call, universe: &Universe, subject: &str) -> CreateIamTokenResponse {

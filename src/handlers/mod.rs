@@ -1,9 +1,12 @@
-//! One function for each shape of an RPC, found by its name: `ClusterService.Backup` is [`cluster::backup`], for every engine.
+//! One function for each shape of an RPC, found by its name: `ClusterService.Backup` is [`cluster::backup`], for every engine, and
+//! `NetworkService.Create` is [`resource::create`], for every kind of plain resource.
 //!
 //! A handler is given the call, the universe and the request, decoded and valid by the contract's rules. It only reads the
 //! universe: it answers, or refuses, or returns the [`Plan`] of what shall be done, which the universe then carries out. So a refusal
 //! leaves no trace. A handler never waits.
 
+pub mod access_key;
+pub mod address;
 pub mod api_endpoint;
 pub mod backup;
 pub mod clock;
@@ -12,17 +15,23 @@ pub mod cluster;
 pub mod database;
 pub mod folder;
 pub mod iam_token;
+pub mod key;
 pub mod network;
 pub mod operation;
+pub mod resource;
+pub mod role;
 pub mod security_group;
+pub mod service_account;
 pub mod subnet;
+pub mod symmetric_key;
 pub mod universe;
 pub mod user;
 
+mod access;
 mod contents;
 mod filter;
-mod neighbours;
 mod stages;
+mod update;
 mod warning;
 
 use std::cell::{Cell, RefCell};
@@ -35,7 +44,7 @@ use crate::contract::Method;
 use crate::engines::Engine;
 use crate::refusal::{self, Refusal};
 use crate::universe::plan::{About, Plan, Target};
-use crate::universe::{Change, Cluster, ClusterRecord, Id, Instant, Page, Stage, Status, Universe};
+use crate::universe::{Change, Cluster, ClusterRecord, Id, Instant, Left, Page, Stage, Status, Universe};
 use crate::worlds::{Caller, MachineClock, Universes};
 
 /// What a client is connected by.
@@ -68,7 +77,6 @@ pub struct Circumstances<'a> {
 }
 
 /// What a handler knows of the call, beside the request.
-#[derive(Debug)]
 pub struct Call<'a> {
     /// The RPC.
     pub method: &'static Method,
@@ -79,7 +87,15 @@ pub struct Call<'a> {
     pub seconds_left: Cell<Option<i64>>,
     /// What the caller shall be warned of, if the call succeeds.
     pub warning: RefCell<Option<String>>,
+    /// What the same call left under its idempotency key before, if that is not an operation: then it changes nothing, and is answered
+    /// as it was.
+    pub left: Cell<Option<Left>>,
+    /// What takes so long that it is done before the call is answered: then the handler is called again, and finds it done.
+    pub work: Cell<Option<Work>>,
 }
+
+/// Something that takes long.
+pub type Work = Box<dyn FnOnce() + Send>;
 
 /// What a handler of the control API knows of the call, beside the request.
 #[derive(Debug)]
@@ -106,6 +122,8 @@ impl<'a> Call<'a> {
             looked_around: Cell::new(false),
             seconds_left: Cell::new(None),
             warning: RefCell::new(None),
+            left: Cell::new(None),
+            work: Cell::new(None),
         }
     }
 
@@ -129,6 +147,11 @@ impl<'a> Call<'a> {
 
     /// An operation of this caller on a cluster, which need not exist yet.
     fn plan(&self, cluster: Id, description: String, metadata: Any, stages: &'static [Stage]) -> Plan {
+        self.plan_on(Target::Cluster(cluster), description, metadata, stages)
+    }
+
+    /// An operation of this caller on anything, which need not exist yet.
+    fn plan_on(&self, target: Target, description: String, metadata: Any, stages: &'static [Stage]) -> Plan {
         let about = About {
             method: self.method,
             description: description.into(),
@@ -136,7 +159,7 @@ impl<'a> Call<'a> {
             metadata,
             stages,
         };
-        Plan::new(Target::Cluster(cluster), about)
+        Plan::new(target, about)
     }
 
     /// The page that a request for a list asks for. `selection` is all that selects the list.

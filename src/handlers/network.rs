@@ -1,33 +1,15 @@
-//! `vpc.v1.NetworkService`: each folder has one network.
+//! What `vpc.v1.NetworkService` has beside the RPCs of every kind: lists of what is in a network.
 
+use crate::contract::kinds::{Listing, Network, RouteTable, SecurityGroup, Subnet};
 use crate::contract::proto::yandex::cloud::vpc::v1::{
-    GetNetworkRequest, ListNetworkSecurityGroupsRequest, ListNetworkSecurityGroupsResponse, ListNetworkSubnetsRequest,
-    ListNetworkSubnetsResponse, ListNetworksRequest, ListNetworksResponse, Network,
+    ListNetworkRouteTablesRequest, ListNetworkRouteTablesResponse, ListNetworkSecurityGroupsRequest,
+    ListNetworkSecurityGroupsResponse, ListNetworkSubnetsRequest, ListNetworkSubnetsResponse,
 };
+use crate::neighbours::{Kind, found};
 use crate::refusal::Refusal;
-use crate::universe::Universe;
+use crate::universe::{Universe, network};
 
-use super::neighbours::{self, Part};
-use super::{Call, Changing};
-
-/// `NetworkService.Get`.
-pub fn get(_: &Call, universe: &Universe, request: GetNetworkRequest) -> Result<Network, Refusal> {
-    neighbours::folder_of_network(universe, &request.network_id).map(neighbours::network)
-}
-
-/// `NetworkService.List`.
-pub fn list(
-    call: &Call,
-    universe: &Universe,
-    request: ListNetworksRequest,
-) -> Result<Changing<ListNetworksResponse>, Refusal> {
-    let folder = neighbours::named(call, universe, &request.folder_id)?;
-    let ListNetworksRequest { folder_id: of, filter, page_size: size, page_token: token } = &request;
-    let part = Part { of, filter, size: *size, token };
-    let (networks, next_page_token) =
-        neighbours::page(call, universe, &part, vec![neighbours::network(&folder)], |network| &network.name)?;
-    Ok(neighbours::naming(folder, ListNetworksResponse { networks, next_page_token }))
-}
+use super::{Call, resource};
 
 /// `NetworkService.ListSubnets`.
 pub fn list_subnets(
@@ -35,10 +17,7 @@ pub fn list_subnets(
     universe: &Universe,
     request: ListNetworkSubnetsRequest,
 ) -> Result<ListNetworkSubnetsResponse, Refusal> {
-    let folder = neighbours::folder_of_network(universe, &request.network_id)?;
-    let part = Part { of: &request.network_id, filter: "", size: request.page_size, token: &request.page_token };
-    let (subnets, next_page_token) =
-        neighbours::page(call, universe, &part, neighbours::subnets(folder), |subnet| &subnet.name)?;
+    let (subnets, next_page_token) = held::<Subnet>(call, universe, &request)?;
     Ok(ListNetworkSubnetsResponse { subnets, next_page_token })
 }
 
@@ -48,9 +27,26 @@ pub fn list_security_groups(
     universe: &Universe,
     request: ListNetworkSecurityGroupsRequest,
 ) -> Result<ListNetworkSecurityGroupsResponse, Refusal> {
-    let folder = neighbours::folder_of_network(universe, &request.network_id)?;
-    let part = Part { of: &request.network_id, filter: "", size: request.page_size, token: &request.page_token };
-    let (security_groups, next_page_token) =
-        neighbours::page(call, universe, &part, vec![neighbours::security_group(folder)], |group| &group.name)?;
+    let (security_groups, next_page_token) = held::<SecurityGroup>(call, universe, &request)?;
     Ok(ListNetworkSecurityGroupsResponse { security_groups, next_page_token })
+}
+
+/// `NetworkService.ListRouteTables`.
+pub fn list_route_tables(
+    call: &Call,
+    universe: &Universe,
+    request: ListNetworkRouteTablesRequest,
+) -> Result<ListNetworkRouteTablesResponse, Refusal> {
+    let (route_tables, next_page_token) = held::<RouteTable>(call, universe, &request)?;
+    Ok(ListNetworkRouteTablesResponse { route_tables, next_page_token })
+}
+
+/// A page of what a network has of a kind, in whatever folders.
+fn held<K: Kind>(
+    call: &Call,
+    universe: &Universe,
+    request: &impl Listing,
+) -> Result<(Vec<K::Message>, String), Refusal> {
+    let network = network::in_network(found::<Network>(universe, request.parent())?.id);
+    resource::page::<K, _>(call, universe, request, |after| universe.resources_using(network, K::NAME, after))
 }

@@ -1,5 +1,6 @@
 //! The stages of each operation, with lengths for realistic time. That a cluster takes ten minutes is what the service's
-//! users say; how the time is spent, and all else here, is our choice.
+//! users say, and that access bindings take half a second is observed; how the time is spent, and all else here, is our choice. Stages of
+//! plain resources stand with their kinds.
 
 use crate::universe::Stage;
 
@@ -18,3 +19,4 @@ pub const MOVE: &[Stage] = &[stage("move", 20)];
 pub const BACKUP: &[Stage] = &[stage("copy", 240), stage("upload", 60)];
 pub const DELETE_BACKUP: &[Stage] = &[stage("delete", 20)];
 pub const CHANGE_CONTENTS: &[Stage] = &[stage("apply", 20)];
+pub const BINDINGS: &[Stage] = &[stage("apply", 1)];

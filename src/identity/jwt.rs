@@ -11,7 +11,7 @@ use super::is_account_id;
 use crate::refusal::iam::ACCOUNT_ID;
 use crate::refusal::{self, Refusal};
 use crate::universe::instant::SECOND;
-use crate::universe::{Access, Instant};
+use crate::universe::{Instant, ServiceAccountKey, Universe};
 
 /// The longest that a JWT may be good (documented).
 const LONGEST_LIFE: i64 = 3600 * SECOND;
@@ -45,17 +45,17 @@ enum Audience {
 /// The service account that a JWT is of.
 ///
 /// Clients sign by the machine's clock, whatever the universe's shows, so it is enough if the JWT is good by one of the `clocks` (our
-/// choice). Its signature is checked if the emulator has keys, and then the key must be one of those; without any, everybody is who
-/// they say they are.
+/// choice). Its signature is checked if the universe has made the key. Any other key must be one that the emulator was given, if it was
+/// given some; without any, everybody is who they say they are, unless the universe is strict.
 ///
 /// # Errors
 ///
 /// UNAUTHENTICATED if it is not of a service account, not of now, or not signed by the account's key.
-pub fn subject(jwt: &str, access: &Access, clocks: [Instant; 2]) -> Result<String, Refusal> {
-    read(jwt, access, clocks).map_err(|problem| refusal::iam::bad_jwt(&problem))
+pub fn subject(jwt: &str, universe: &Universe, clocks: [Instant; 2]) -> Result<String, Refusal> {
+    read(jwt, universe, clocks).map_err(|problem| refusal::iam::bad_jwt(&problem))
 }
 
-fn read(jwt: &str, access: &Access, clocks: [Instant; 2]) -> Result<String, String> {
+fn read(jwt: &str, universe: &Universe, clocks: [Instant; 2]) -> Result<String, String> {
     const SHAPE: &str = "it must be a header, claims and a signature, each in base64url, with dots between them";
     let (signed, signature) = jwt.rsplit_once('.').ok_or(SHAPE)?;
     let (header, claims) = signed.split_once('.').ok_or(SHAPE)?;
@@ -81,8 +81,11 @@ fn read(jwt: &str, access: &Access, clocks: [Instant; 2]) -> Result<String, Stri
     if !clocks.iter().any(|now| issued_at <= now.plus(LEEWAY) && *now < expires_at) {
         return Err(format!("it is good from {issued_at} to {expires_at}, which is not now"));
     }
-    if access.has_keys() {
-        let key = access.key(&key_id).ok_or("its key is none that the emulator was given")?;
+    let made = ServiceAccountKey::made(universe, &key_id);
+    let access = universe.access();
+    if made.is_some() || access.has_keys() || universe.is_strict() {
+        let key = made.as_ref().or_else(|| access.key(&key_id));
+        let key = key.ok_or("its key is none that the emulator was given or has made")?;
         if key.service_account_id != claims.iss {
             return Err("its key is of another service account".into());
         }

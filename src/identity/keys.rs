@@ -8,7 +8,9 @@ use serde::Deserialize;
 use webpki::ring::RSA_PSS_2048_8192_SHA256_LEGACY_KEY as RSA_PSS_SHA256;
 use webpki::{Error, RawPublicKeyEntity};
 
-use crate::universe::ServiceAccountKey;
+use crate::contract::proto::yandex::cloud::iam::v1::Key;
+use crate::contract::proto::yandex::cloud::iam::v1::key::Subject;
+use crate::universe::{Id, KindName, ServiceAccountKey, Universe};
 
 /// Why a file is no key of a service account.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +59,15 @@ impl ServiceAccountKey {
             Err(Error::InvalidSignatureForPublicKey) => Ok(key),
             _ => Err(KeyError::PublicKey),
         }
+    }
+
+    /// The key of an id that the universe has made, if it has.
+    pub fn made(universe: &Universe, id: &str) -> Option<Self> {
+        let key = universe.resource(KindName::Key, Id::parse(id)?)?;
+        let key: &Key = key.message.open();
+        let Some(Subject::ServiceAccountId(service_account_id)) = key.subject.clone() else { return None };
+        let public_key = SubjectPublicKeyInfoDer::from_pem_slice(key.public_key.as_bytes()).ok()?;
+        Some(Self { id: key.id.clone(), service_account_id, public_key: public_key.to_vec() })
     }
 
     /// Whether the private half of the key has signed a message: RSASSA-PSS with SHA-256, which JWT calls PS256.

@@ -40,6 +40,11 @@ pub fn bad_jwt(problem: &str) -> Refusal {
     unauthenticated(format!("The JWT is not accepted: {problem}"))
 }
 
+/// A token for a service account that is suspended.
+pub fn suspended(id: &str) -> Refusal {
+    unauthenticated(format!("Service account {id} is suspended"))
+}
+
 /// An id that no service account can have.
 pub fn bad_account_id() -> Refusal {
     request::field("service_account_id", format!("must be the id of a service account, {ACCOUNT_ID}"))

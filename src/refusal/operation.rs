@@ -22,3 +22,8 @@ pub fn conflict(operation: &str) -> Refusal {
     let message = format!("conflicting operation \"{operation}\" detected");
     Refusal::precondition(message, "CONFLICTING_OPERATION", operation)
 }
+
+/// What an operation was on has been deleted before it came to its end.
+pub fn deleted_meanwhile() -> Refusal {
+    Refusal::new(Code::Aborted, "What the operation was on has been deleted meanwhile", Vec::new())
+}

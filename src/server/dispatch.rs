@@ -18,11 +18,11 @@ use super::{headers, host_header};
 use crate::contract::joined;
 use crate::contract::validation::{Validate, violations};
 use crate::contract::{ContractMessage, Method};
-use crate::handlers::{self, Call, Changing, Circumstances, Connection, Control};
+use crate::handlers::{self, Call, Changing, Circumstances, Connection, Control, Work};
 use crate::identity::{ControlToken, auth};
 use crate::log;
 use crate::refusal::{self, Refusal};
-use crate::universe::{Decision, Instant, Key, Universe, body_hash};
+use crate::universe::{Decision, Instant, Key, Left, Universe, body_hash};
 use crate::worlds::{Caller, Universes, World};
 
 /// Who calls without a token of ours.
@@ -107,6 +107,8 @@ pub struct Exchange {
     subject: Option<String>,
     seconds_left: Cell<Option<i64>>,
     warning: Cell<Option<String>>,
+    /// What has to be done before the call can be answered.
+    work: Cell<Option<Work>>,
 }
 
 /// What goes with a reply beside its message.
@@ -180,7 +182,14 @@ impl Dispatcher {
             return Err(refusal::request::unimplemented(row.method.service, row.method.name));
         };
         loop {
-            match exchange.carried_out(|exchange| answer(exchange, &world, body.clone()))? {
+            let answered = exchange.carried_out(|exchange| answer(exchange, &world, body.clone()));
+            if let Some(work) = exchange.work.take() {
+                // It takes long, and must hold up neither the universe nor the thread that serves others.
+                let done = tokio::task::spawn_blocking(work).await;
+                done.map_err(|_| refusal::request::internal("what the call needs could not be made"))?;
+                continue;
+            }
+            match answered? {
                 (Some(reply), beside) => break Ok((reply, beside)),
                 (None, _) => world.another_turn().await,
             }
@@ -201,6 +210,7 @@ impl Exchange {
             subject: None,
             seconds_left: Cell::new(None),
             warning: Cell::new(None),
+            work: Cell::new(None),
         })
     }
 
@@ -209,6 +219,13 @@ impl Exchange {
         let reply = catch_unwind(AssertUnwindSafe(|| answer(self)));
         let reply = reply.unwrap_or_else(|_| Err(refusal::request::internal("a handler panicked")))?;
         Ok((reply, Beside { seconds_left: self.seconds_left.get(), warning: self.warning.take() }))
+    }
+
+    /// The idempotency key of the call, if it has one. The hash is of the message rather than of its bytes: a client may order the
+    /// entries of a map anew when it tries again.
+    fn key(&self, request: &impl Message) -> Option<Key> {
+        let key = self.idempotency_key.as_deref()?;
+        Some(Key { method: self.method.path, key: key.into(), body: body_hash(&request.encode_to_vec()) })
     }
 
     fn call<'a>(&'a self, world: &'a World, now: Instant) -> Call<'a> {
@@ -261,21 +278,20 @@ pub fn write<Q: ContractMessage + Validate, D: Into<Decision>>(
 ) -> Result<Option<Encoded>, Refusal> {
     let bytes = body.len();
     let request: Q = decoded(body)?;
-    // Of the message rather than the bytes: a client may order the entries of a map anew when it tries again.
-    let body = || body_hash(&request.encode_to_vec());
-    let method = exchange.method.path;
-    let key = exchange.idempotency_key.as_deref().map(|key| Key { method, key: key.into(), body: body() });
+    let key = exchange.key(&request);
     let answered = world.attempt(|turn| {
         let call = exchange.call(world, turn.now());
         let known = key.as_ref().map(|key| turn.recall(key)).transpose()?.flatten();
-        let operation = match known {
-            Some(operation) => Some(operation),
+        let left = match known {
+            Some(left) => Some(left),
             None => {
                 let decision = handler(&call, turn, request)?.into();
                 turn.carry_out(decision, key, bytes)?
             }
         };
-        let operation = operation.ok_or_else(|| refusal::request::internal("the call has begun no operation"))?;
+        let Some(Left::Operation(operation)) = left else {
+            return Err(refusal::request::internal("the call has begun no operation"));
+        };
         let shown = handlers::operation::shown(&call, turn, operation)?;
         exchange.seconds_left.set(call.seconds_left.get());
         exchange.warning.set(call.warning.take());
@@ -292,10 +308,18 @@ pub fn change<Q: ContractMessage + Validate, P: Message>(
     handler: fn(&Call, &Universe, Q) -> Result<Changing<P>, Refusal>,
 ) -> Result<Option<Encoded>, Refusal> {
     let bytes = body.len();
-    let request = decoded(body)?;
+    let request: Q = decoded(body)?;
+    let key = exchange.key(&request);
     let answered = world.attempt(|turn| {
-        let (changes, reply) = handler(&exchange.call(world, turn.now()), turn, request)?;
-        turn.carry_out(Decision::Change(changes), None, bytes)?;
+        let call = exchange.call(world, turn.now());
+        let known = key.as_ref().map(|key| turn.recall(key)).transpose()?.flatten();
+        call.left.set(known);
+        let answer = handler(&call, turn, request);
+        exchange.work.set(call.work.take());
+        let (changes, reply) = answer?;
+        if known.is_none() {
+            turn.carry_out(Decision::Change(changes), key, bytes)?;
+        }
         Ok(reply)
     });
     Ok(answered?.map(|reply| Encoded::new(&reply)))

@@ -1,8 +1,8 @@
 //! The RPCs of the contract's services, each with its handler, by their paths. All of it is made by `build/services.rs`.
 
 use super::dispatch::{Answer, Row, change, control, read, write};
-use crate::contract::METHODS;
 use crate::contract::engine::{Mysql, Redis, Spqr, SqlServer};
+use crate::contract::{METHODS, kinds};
 use crate::handlers;
 
 /// The row of a path, if it is one of ours.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::Opaque;
 use super::backup::{BackupKey, Keeper};
-use super::cluster::{Host, Spec, Status};
+use super::bindings::BindingsChange;
+use super::cluster::{Host, Spec, Status, Text};
 use super::contents::Item;
-use super::network::Folder;
+use super::resource::{KindName, Resource};
 use super::tokens::Token;
+use super::{Id, Opaque};
 
 /// One effect of a finished operation, or of a call that answers at once.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,8 +17,10 @@ pub enum Change {
     Cluster(ClusterChange),
     /// Of what outlives a cluster.
     Record(RecordChange),
-    /// Of folders.
-    Folder(FolderChange),
+    /// Of plain resources.
+    Resource(ResourceChange),
+    /// Of access bindings and policies of the operation's target, or of another one.
+    Bindings(BindingsChange),
     /// Of tokens.
     Token(TokenChange),
 }
@@ -64,11 +67,19 @@ pub enum RecordChange {
     Drop(BackupKey),
 }
 
-/// What changes about folders.
+/// What changes about plain resources.
 #[derive(Clone, Debug, PartialEq)]
-pub enum FolderChange {
-    /// A folder comes into being, or gets another name.
-    Add(Arc<Folder>),
+pub enum ResourceChange {
+    /// A resource is made, or replaced. What it has that must be unique was claimed before.
+    Put(Arc<Resource>),
+    /// A resource is made, and claims what it has that must be unique.
+    Make(Arc<Resource>),
+    /// A resource is deleted.
+    Remove(KindName, Id),
+    /// A folder comes into being, since a request names it.
+    Name(Text),
+    /// A folder or a cloud is deleted, with all that is in it.
+    Destroy(KindName, Id),
 }
 
 /// What changes about tokens.
@@ -88,4 +99,4 @@ macro_rules! change_of {
     };
 }
 
-change_of! { Cluster ClusterChange Record RecordChange Folder FolderChange Token TokenChange }
+change_of! { Cluster ClusterChange Record RecordChange Resource ResourceChange Bindings BindingsChange Token TokenChange }

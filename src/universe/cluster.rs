@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::resource::{KindName, Used};
 use super::{Contents, Id, Instant, Opaque};
 
 /// Text that many values share.
@@ -66,6 +67,8 @@ pub struct Spec {
     pub automatic_retention: i64,
     /// How long manual backups are kept, in nanoseconds; forever if unset.
     pub manual_retention: Option<i64>,
+    /// What it refers to beside the subnets of its hosts.
+    pub uses: Arc<[Used]>,
     /// The engine's own request, whole but for secrets, with the defaults filled in.
     pub request: Opaque,
 }
@@ -79,6 +82,8 @@ pub struct Host {
     pub name: Text,
     /// Its role, by the number that it has in the engine's enum.
     pub role: i32,
+    /// The subnet that it is in, if its id is such as the service makes.
+    pub subnet: Option<Id>,
     /// The engine's own request for the host, with subnet and shard filled in.
     pub spec: Opaque,
 }
@@ -126,6 +131,28 @@ pub struct NewHost {
     pub zone_code: String,
     /// Its role, by the number that it has in the engine's enum.
     pub role: i32,
+    /// The subnet that it shall be in, if its id is such as the service makes.
+    pub subnet: Option<Id>,
     /// The engine's own request for the host, with subnet and shard filled in.
     pub spec: Opaque,
+}
+
+impl Cluster {
+    /// What it refers to.
+    pub fn uses(&self) -> Vec<Used> {
+        uses(&self.spec, self.hosts.iter().filter_map(|host| host.subnet))
+    }
+}
+
+impl NewCluster {
+    /// What it will refer to.
+    pub fn uses(&self) -> Vec<Used> {
+        uses(&self.spec, self.hosts.iter().filter_map(|host| host.subnet))
+    }
+}
+
+/// What a cluster of a spec refers to whose hosts are in these subnets.
+pub(super) fn uses(spec: &Spec, subnets: impl Iterator<Item = Id>) -> Vec<Used> {
+    let subnets = subnets.map(|id| Used { kind: KindName::Subnet, id });
+    spec.uses.iter().copied().chain(subnets).collect()
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
-use super::cluster::{Cluster, EngineName, Host, NewCluster, NewHost, Spec, Status, Text};
+use super::cluster::{Cluster, EngineName, Host, NewCluster, NewHost, Spec, Status, Text, uses};
 use super::core::Core;
 use super::identifier::letters;
 use super::plan::NameKey;
+use super::resource::Used;
 use super::{ClusterChange, Id, Seed};
 use crate::refusal::{self, Refusal};
 
@@ -31,10 +32,11 @@ struct Name {
 }
 
 /// What other stores have to know of a change.
-#[derive(Clone, Copy)]
 pub(super) struct Changed {
     /// Whether the cluster has another spec.
     pub spec: bool,
+    /// What the cluster has referred to, if it refers to something else now.
+    pub used_before: Option<Vec<Used>>,
     /// Whether its contents have changed.
     pub contents: bool,
 }
@@ -42,6 +44,11 @@ pub(super) struct Changed {
 impl Clusters {
     pub fn get(&self, id: Id) -> Option<&Arc<Cluster>> {
         self.all.get(self.by_id.get(&id)?)
+    }
+
+    /// The cluster at a place in the universe's order.
+    pub fn at(&self, sequence: u64) -> Option<&Arc<Cluster>> {
+        self.all.get(&sequence)
     }
 
     fn get_mut(&mut self, id: Id) -> Option<&mut Cluster> {
@@ -62,6 +69,17 @@ impl Clusters {
         let entries =
             self.by_folder.range((engine, folder.clone(), after.saturating_add(1))..=(engine, folder, u64::MAX));
         entries.filter_map(|((_, _, sequence), ())| self.all.get(sequence))
+    }
+
+    /// The clusters in a folder, of every engine.
+    pub fn in_folder_of_any_engine(&self, folder: &str) -> Vec<Id> {
+        let mut found = Vec::new();
+        let mut next = self.by_folder.iter().next();
+        while let Some(((engine, ..), ())) = next {
+            found.extend(self.in_folder(*engine, folder, 0).map(|cluster| cluster.id));
+            next = self.by_folder.range((*engine, behind_all(), u64::MAX)..).next();
+        }
+        found
     }
 
     /// The cluster of a name in a folder. One that is on its way there has only claimed the name.
@@ -130,9 +148,15 @@ impl Clusters {
     /// Changes a cluster, and whatever in this store depends on it.
     pub fn change(&mut self, id: Id, change: impl FnOnce(&mut Cluster)) -> Option<Changed> {
         let cluster = self.get_mut(id)?;
-        let (spec, contents) = (cluster.spec.clone(), cluster.contents.clone());
+        let (spec, hosts, contents) = (cluster.spec.clone(), cluster.hosts.clone(), cluster.contents.clone());
         change(cluster);
-        let changed = Changed { spec: !Arc::ptr_eq(&cluster.spec, &spec), contents: cluster.contents != contents };
+        let is_new_spec = !Arc::ptr_eq(&cluster.spec, &spec);
+        let has_other_uses = is_new_spec || !Arc::ptr_eq(&cluster.hosts, &hosts);
+        let changed = Changed {
+            spec: is_new_spec,
+            used_before: has_other_uses.then(|| uses(&spec, hosts.iter().filter_map(|host| host.subnet))),
+            contents: cluster.contents != contents,
+        };
         if changed.spec {
             let (engine, sequence, after) = (cluster.engine, cluster.sequence, cluster.spec.clone());
             self.relist(engine, sequence, &spec, &after);
@@ -152,13 +176,18 @@ impl Clusters {
         }
     }
 
-    /// Deletes a cluster; returns the number of its record, which stays.
-    pub fn remove(&mut self, id: Id) -> Option<u64> {
+    /// Deletes a cluster, and returns it. Its record stays.
+    pub fn remove(&mut self, id: Id) -> Option<Arc<Cluster>> {
         let cluster = self.all.remove(&self.by_id.remove(&id)?)?;
         self.by_folder.remove(&(cluster.engine, cluster.spec.folder.clone(), cluster.sequence));
         self.release(&NameKey::of(cluster.engine, &cluster.spec));
-        Some(cluster.sequence)
+        Some(cluster)
     }
+}
+
+/// A text behind the id of every folder: the longest has 50 characters.
+pub(super) fn behind_all() -> Text {
+    char::MAX.to_string().repeat(51).into()
 }
 
 impl ClusterChange {
@@ -185,6 +214,7 @@ pub(super) fn named_hosts(seed: Seed, cluster: Id, first: u64, hosts: Vec<NewHos
         number,
         name: host_name(seed, &host.zone_code, cluster, number),
         role: host.role,
+        subnet: host.subnet,
         spec: host.spec,
     });
     hosts.collect()

@@ -8,6 +8,8 @@ use super::plan::Target;
 pub enum Event {
     /// To operations.
     Operation(OperationEvent),
+    /// To plain resources.
+    Resource(ResourceEvent),
     /// To what outlives clusters.
     Record(RecordEvent),
     /// To idempotency keys.
@@ -26,20 +28,35 @@ macro_rules! event_of {
     };
 }
 
-event_of! { Operation OperationEvent Record RecordEvent Key KeyEvent }
+event_of! { Operation OperationEvent Resource ResourceEvent Record RecordEvent Key KeyEvent }
 
 /// What happens to operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OperationEvent {
     /// The present stage of an operation ends.
     StageEnd {
-        /// The operation.
-        operation: Id,
+        /// The operation's place in the universe's order: of those that end at one instant, the one that was begun first ends first.
+        operation: u64,
     },
     /// The oldest operation on a target has been kept long enough.
     Forget {
         /// The target.
         target: Target,
+    },
+}
+
+/// What happens to plain resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResourceEvent {
+    /// A symmetric key gets a new version, since its period of rotation has passed.
+    Rotate {
+        /// The key.
+        key: Id,
+    },
+    /// A version of a symmetric key is destroyed, as was planned.
+    DestroyVersion {
+        /// The version.
+        version: Id,
     },
 }
 

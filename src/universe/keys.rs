@@ -1,4 +1,5 @@
-//! The store of idempotency keys: a mutating call that comes again with its key gets the operation that it started the first time.
+//! The store of idempotency keys: a mutating call that comes again with its key gets the operation that it started the
+//! first time, or what it made.
 
 use imbl::OrdMap;
 use siphasher::sip128::SipHasher13;
@@ -6,7 +7,7 @@ use siphasher::sip128::SipHasher13;
 use super::cluster::Text;
 use super::core::Core;
 use super::instant::DAY;
-use super::{Id, KeyEvent};
+use super::{KeyEvent, Left};
 use crate::refusal::{self, Refusal};
 
 /// How long a key is remembered (our choice: no source says). Operations are kept for longer.
@@ -36,7 +37,7 @@ pub(super) struct Keys {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Call {
     body: u128,
-    operation: Id,
+    left: Left,
 }
 
 /// A hash of a request's bytes, to tell whether a key comes with the same request again.
@@ -45,24 +46,24 @@ pub fn body_hash(body: &[u8]) -> u128 {
 }
 
 impl Keys {
-    /// The operation that a call started under this key before.
+    /// What a call left under this key before.
     ///
     /// # Errors
     ///
     /// INVALID_ARGUMENT if the key was used for another request.
-    pub fn recall(&self, key: &Key) -> Result<Option<Id>, Refusal> {
+    pub fn recall(&self, key: &Key) -> Result<Option<Left>, Refusal> {
         match self.calls.get(&(key.method, key.key.clone())) {
-            Some(call) if call.body == key.body => Ok(Some(call.operation)),
+            Some(call) if call.body == key.body => Ok(Some(call.left)),
             Some(_) => Err(refusal::request::idempotency_key_reused()),
             None => Ok(None),
         }
     }
 
-    /// Remembers for a day which operation a call started under its key.
-    pub fn remember(&mut self, core: &mut Core, key: &Key, operation: Id) {
+    /// Remembers for a day what a call left under its key.
+    pub fn remember(&mut self, core: &mut Core, key: &Key, left: Left) {
         self.used += 1;
         let name = (key.method, key.key.clone());
-        self.calls.insert(name.clone(), Call { body: key.body, operation });
+        self.calls.insert(name.clone(), Call { body: key.body, left });
         self.order.insert(self.used, name);
         core.add_after(REMEMBERED_FOR, KeyEvent::Forget { number: self.used });
     }

@@ -4,6 +4,7 @@ use imbl::OrdMap;
 
 use super::backup::{Backup, BackupKey, BackupPosition};
 use super::cluster::{EngineName, Text};
+use super::clusters::behind_all;
 
 /// The lists of backups, one of each engine in each folder.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +21,17 @@ impl Listings {
     pub fn number(&mut self, engine: EngineName, folder: &Text) -> u64 {
         let next = self.numbers.len() as u64;
         *self.numbers.entry((engine, folder.clone())).or_insert(next)
+    }
+
+    /// The backups that were made in a folder, of every engine.
+    pub fn in_folder_of_any_engine(&self, folder: &str) -> Vec<BackupKey> {
+        let mut found = Vec::new();
+        let mut next = self.numbers.iter().next();
+        while let Some(((engine, _), _)) = next {
+            found.extend(self.backups_in(*engine, folder, BackupPosition::END));
+            next = self.numbers.range((*engine, behind_all())..).next();
+        }
+        found
     }
 
     /// How many backups are listed.

@@ -16,14 +16,16 @@
 //! ```
 //!
 //! Where to go on: [`plan`] for what a handler decides, `acts` for how a universe carries it out, `settling` for how its time passes ([`agenda`]),
-//! [`operation`] for what a mutating call starts, [`record`] for backups, retention and points in time, [`page`] for lists, [`network`]
-//! for folders and networks, [`tokens`] for who may call.
+//! [`operation`] for what a mutating call starts, [`record`] for backups, retention and points in time, [`page`] for lists, [`resource`]
+//! for what stands beside clusters, [`network`] for zones and for what a folder has that is only named, `life` for how such things come
+//! and go, [`tokens`] for who may call.
 //!
-//! What a universe holds is in stores, a file each, with maps that nobody else sees: `clusters`, `records`, `operations`, `folders`,
-//! `tokens`, `keys`. Each has its own [`change`]s and [`event`]s.
+//! What a universe holds is in stores, a file each, with maps that nobody else sees: `clusters`, `records`, `operations`, `resources`,
+//! `bindings`, `tokens`, `keys`. Each has its own [`change`]s and [`event`]s.
 
 pub mod agenda;
 pub mod backup;
+pub mod bindings;
 pub mod change;
 pub mod clock;
 pub mod cluster;
@@ -38,17 +40,21 @@ pub mod pace;
 pub mod page;
 pub mod plan;
 pub mod record;
+pub mod resource;
+pub mod rotation;
 pub mod tokens;
 
 mod acts;
+mod beside;
 mod clusters;
 mod core;
 mod daily;
-mod folders;
 mod keys;
+mod life;
 mod listings;
 mod operations;
 mod records;
+mod resources;
 mod settling;
 
 use std::sync::Arc;
@@ -56,11 +62,12 @@ use std::sync::Arc;
 use imbl::OrdSet;
 
 pub use backup::{Backup, BackupId, BackupKey, BackupPosition, Keeper, Source};
-pub use change::{Change, ClusterChange, FolderChange, RecordChange, TokenChange};
+pub use bindings::BindingsChange;
+pub use change::{Change, ClusterChange, RecordChange, ResourceChange, TokenChange};
 pub use clock::Clock;
 pub use cluster::{Cluster, EngineName, Status};
 pub use contents::{Contents, Item};
-pub use event::{Event, KeyEvent, OperationEvent, RecordEvent};
+pub use event::{Event, KeyEvent, OperationEvent, RecordEvent, ResourceEvent};
 pub use identifier::{Id, Seed};
 pub use instant::Instant;
 pub use keys::{Key, body_hash};
@@ -68,19 +75,21 @@ pub use opaque::Opaque;
 pub use operation::Operation;
 pub use pace::{OperationTime, Stage};
 pub use page::Page;
-pub use plan::{Decision, Plan, Target};
+pub use plan::{Decision, Left, Plan, Target};
 pub use record::{BackupEntry, ClusterRecord};
+pub use resource::{KindName, Resource, UniqueKey, Used, User, What};
 pub use tokens::{Access, Auth, ServiceAccountKey};
 
+use bindings::Bindings;
 use cluster::{Host, NewHost, Spec};
 use clusters::Clusters;
 use core::Core;
-use folders::Folders;
 use keys::Keys;
-use network::{DEFAULT_FOLDER, Folder, Zone};
+use network::DEFAULT_FOLDER;
 use operations::Operations;
 use plan::NameKey;
 use records::Records;
+use resources::Resources;
 use tokens::{Token, Tokens};
 
 use crate::refusal::Refusal;
@@ -93,9 +102,12 @@ pub struct Universe {
     clusters: Clusters,
     records: Records,
     operations: Operations,
-    folders: Folders,
+    resources: Resources,
+    bindings: Bindings,
     tokens: Tokens,
     keys: Keys,
+    /// Whether what requests refer to must exist.
+    strict: bool,
     /// What is just happening.
     happening: Option<(Instant, Event)>,
     /// What was due, and could not happen.
@@ -103,7 +115,7 @@ pub struct Universe {
 }
 
 impl Universe {
-    /// An empty universe whose clock shows `now`: it has nothing but a folder.
+    /// An empty universe whose clock shows `now`: it has nothing but a cloud with a folder.
     pub fn new(seed: Seed, clock: Clock, now: Instant, operation_time: OperationTime) -> Self {
         let mut universe = Self {
             core: Core::new(seed, clock, now, operation_time),
@@ -111,12 +123,15 @@ impl Universe {
             clusters: Clusters::default(),
             records: Records::default(),
             operations: Operations::default(),
-            folders: Folders::default(),
+            resources: Resources::default(),
+            bindings: Bindings::default(),
+            strict: false,
             tokens: Tokens::default(),
             keys: Keys::default(),
             happening: None,
             set_aside: OrdSet::new(),
         };
+        universe.make(network::cloud(seed, now).into());
         universe.add_folder(DEFAULT_FOLDER, "default");
         universe
     }
@@ -279,44 +294,6 @@ impl Universe {
         self.records.backup_count()
     }
 
-    /// A folder that has been named.
-    pub fn folder(&self, id: &str) -> Option<&Arc<Folder>> {
-        self.folders.get(id)
-    }
-
-    /// All folders that have been named, by id, from behind one.
-    pub fn folders(&self, after: &str) -> impl Iterator<Item = &Arc<Folder>> {
-        self.folders.after(after)
-    }
-
-    /// The folder of a network, subnet or security group.
-    pub fn folder_of(&self, part: Id) -> Option<&Arc<Folder>> {
-        self.folders.of(part)
-    }
-
-    /// The folder of an id, as it is or as it would be if it came into being at an instant.
-    pub fn named_folder(&self, id: &str, now: Instant) -> Arc<Folder> {
-        self.folders.named(self.core.seed, id, now)
-    }
-
-    /// Adds a folder with a name of its own, or renames it.
-    pub fn add_folder(&mut self, id: &str, name: &str) -> Arc<Folder> {
-        let folder = Arc::new(self.folders.new_folder(self.core.seed, id, name, self.core.now));
-        self.folders.add(folder.clone());
-        folder
-    }
-
-    /// The network of a cluster whose request names none: that of the folder.
-    pub fn default_network(&self, folder: &str) -> Id {
-        self.folders.default_network(self.core.seed, folder)
-    }
-
-    /// The subnet of a host whose request names none: the network's subnet in the zone. A network that is no folder's has one
-    /// in each zone too.
-    pub fn default_subnet(&self, network: &str, zone: &Zone) -> Id {
-        self.folders.default_subnet(self.core.seed, network, zone)
-    }
-
     /// A token of a subject for the next 12 hours, and when they end.
     pub fn issue_token(&self, subject: &str, now: Instant) -> (String, Instant) {
         self.tokens.issue(self.core.seed, subject, now)
@@ -332,17 +309,17 @@ impl Universe {
         self.tokens.is_live(token, now)
     }
 
-    /// The operation that a call started under this idempotency key before.
+    /// What a call left under this idempotency key before.
     ///
     /// # Errors
     ///
     /// INVALID_ARGUMENT if the key was used for another request.
-    pub fn recall(&self, key: &Key) -> Result<Option<Id>, Refusal> {
+    pub fn recall(&self, key: &Key) -> Result<Option<Left>, Refusal> {
         self.keys.recall(key)
     }
 
-    /// Remembers for a day which operation a call started under its key.
-    pub fn remember(&mut self, key: &Key, operation: Id) {
-        self.keys.remember(&mut self.core, key, operation);
+    /// Remembers for a day what a call left under its key.
+    pub fn remember(&mut self, key: &Key, left: Left) {
+        self.keys.remember(&mut self.core, key, left);
     }
 }

@@ -1,4 +1,4 @@
-//! Values of an engine that the simulation keeps without looking inside.
+//! Values of an engine, or of a kind of resource, that the simulation keeps without looking inside.
 
 use std::any::Any;
 use std::fmt;
@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use crate::contract::ContractMessage;
 
-/// A message of some engine: cloned by pointer, compared, encoded, and opened only by the engine that made it.
+/// A message of some engine or kind: cloned by pointer, compared, encoded, and opened only by the engine or kind that
+/// made it.
 #[derive(Clone)]
 pub struct Opaque(Arc<dyn Value>);
 
 trait Value: Any + Send + Sync {
     fn type_name(&self) -> String;
     fn encoded(&self) -> Vec<u8>;
+    fn to_any(&self) -> prost_types::Any;
 }
 
 impl<T: ContractMessage> Value for T {
@@ -22,6 +24,10 @@ impl<T: ContractMessage> Value for T {
 
     fn encoded(&self) -> Vec<u8> {
         self.encode_to_vec()
+    }
+
+    fn to_any(&self) -> prost_types::Any {
+        ContractMessage::to_any(self)
     }
 }
 
@@ -39,6 +45,11 @@ impl Opaque {
     pub fn open<T: ContractMessage>(&self) -> &T {
         let value: &dyn Any = &*self.0;
         value.downcast_ref().expect("an engine opens only what it made")
+    }
+
+    /// The message with its type's name, as operations carry it.
+    pub fn to_any(&self) -> prost_types::Any {
+        self.0.to_any()
     }
 
     /// The message's bytes on the wire.

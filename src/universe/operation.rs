@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use prost_types::Any;
+
 use super::cluster::{Cluster, EngineName, Status};
 use super::contents::Item;
 use super::instant::SECOND;
 use super::plan::{About, Effects, Target};
-use super::{Id, Instant, Opaque, OperationTime};
+use super::{Change, Id, Instant, Opaque, OperationTime, Resource, ResourceChange};
 
 /// The resource that a finished operation shows, as the operation left it.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +29,8 @@ pub enum Response {
         /// What was asked for.
         spec: Opaque,
     },
+    /// This message.
+    Message(Any),
     /// Nothing.
     Nothing,
 }
@@ -79,6 +83,26 @@ impl Operation {
     /// Whether it has ended.
     pub fn is_done(&self) -> bool {
         !matches!(self.outcome, Outcome::Running { .. })
+    }
+
+    /// The status that its cluster has had before it, if it is in flight.
+    pub fn status_before(&self) -> Option<Status> {
+        match self.outcome {
+            Outcome::Running { status_before, .. } => status_before,
+            Outcome::Done(_) | Outcome::Failed { .. } => None,
+        }
+    }
+
+    /// The plain resources that it will make or replace.
+    pub fn coming(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        let effects = match &self.outcome {
+            Outcome::Running { effects, .. } => Some(effects),
+            Outcome::Done(_) | Outcome::Failed { .. } => None,
+        };
+        effects.into_iter().flat_map(|effects| &effects.changes).filter_map(|change| match change {
+            Change::Resource(ResourceChange::Put(resource)) => Some(resource),
+            _ => None,
+        })
     }
 
     /// Seconds until it ends if nothing holds it: 0 if it is due, else at least 1.

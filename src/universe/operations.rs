@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
+use prost_types::Any;
 
+use super::cluster::Status;
 use super::core::Core;
 use super::instant::DAY;
 use super::operation::{Operation, Outcome};
@@ -42,6 +44,11 @@ impl Operations {
         self.all.get(self.sequences.get(&id)?)
     }
 
+    /// The operation at a place in the universe's order.
+    pub fn at(&self, sequence: u64) -> Option<&Arc<Operation>> {
+        self.all.get(&sequence)
+    }
+
     fn get_mut(&mut self, id: Id) -> Option<&mut Operation> {
         self.all.get_mut(self.sequences.get(&id)?).map(Arc::make_mut)
     }
@@ -64,13 +71,51 @@ impl Operations {
         }
     }
 
-    /// Puts an operation into the slot of its target, which is free, and lets its first stage begin.
-    pub fn launch(&mut self, core: &mut Core, target: Target, about: Arc<About>, outcome: Outcome) -> Id {
+    /// The operation in flight that has the slot of a target.
+    pub fn running(&self, target: Target) -> Option<&Arc<Operation>> {
+        self.get(self.lines.get(&target)?.running?)
+    }
+
+    /// Lets a cluster have another status than one when the operation in flight on it ends.
+    pub fn switch_status_before(&mut self, target: Target, from: Status, to: Status) {
+        let Some(id) = self.lines.get(&target).and_then(|line| line.running) else { return };
+        if let Some(Operation { outcome: Outcome::Running { status_before, .. }, .. }) = self.get_mut(id)
+            && *status_before == Some(from)
+        {
+            *status_before = Some(to);
+        }
+    }
+
+    /// How many operations on a target were ever begun.
+    pub fn begun(&self, target: Target) -> u64 {
+        self.lines.get(&target).map_or(0, |line| line.begun)
+    }
+
+    /// Gives an operation on another target the slot of this one too, which is free.
+    pub fn hold(&mut self, target: Target, operation: Id) {
+        self.lines.entry(target).or_default().running = Some(operation);
+    }
+
+    /// Gives the slot of a target back that an operation on another one has.
+    pub fn let_go(&mut self, target: Target) {
+        let Some(line) = self.lines.get_mut(&target) else { return };
+        line.running = None;
+        // Nothing else would ever forget it.
+        if line.begun == 0 {
+            self.lines.remove(&target);
+        }
+    }
+
+    /// Lets the first stage of an operation begin. If it is the only one on its target, that target's slot is free, and it gets the slot.
+    /// Returns its id, and its place in the universe's order.
+    pub fn launch(&mut self, core: &mut Core, target: Target, about: Arc<About>, outcome: Outcome) -> (Id, u64) {
         let line = self.lines.entry(target).or_default();
-        let id = core.seed.id(b"c9q", "operation", &[target.id().as_str()], line.begun);
+        let id = core.seed.id(target.operation_prefix(), "operation", &[target.id().as_str()], line.begun);
         let sequence = core.next_sequence();
         line.begun += 1;
-        line.running = Some(id);
+        if matches!(&outcome, Outcome::Running { effects, .. } if effects.alone) {
+            line.running = Some(id);
+        }
         line.kept.insert(sequence);
         let mut operation = Operation {
             id,
@@ -87,7 +132,7 @@ impl Operations {
         schedule(&operation, core);
         self.all.insert(sequence, operation.into());
         self.sequences.insert(id, sequence);
-        id
+        (id, sequence)
     }
 
     /// Takes an operation in flight to its next stage, since the present one has ended. Returns whether it was the last.
@@ -108,17 +153,26 @@ impl Operations {
         false
     }
 
+    /// Gives an operation other metadata.
+    pub fn tell(&mut self, id: Id, metadata: &Any) {
+        if let Some(operation) = self.get_mut(id) {
+            operation.about = About { metadata: metadata.clone(), ..(*operation.about).clone() }.into();
+        }
+    }
+
     /// Ends an operation in flight, and gives its target's slot back.
     pub fn end(&mut self, core: &mut Core, id: Id, outcome: Outcome) {
         let Some(operation) = self.get_mut(id) else { return };
         if let Some(due) = operation.due {
-            core.agenda.remove(due, OperationEvent::StageEnd { operation: id });
+            core.agenda.remove(due, OperationEvent::StageEnd { operation: operation.sequence });
         }
         operation.modified_at = core.now;
         operation.outcome = outcome;
         let target = operation.target;
         if let Some(line) = self.lines.get_mut(&target) {
-            line.running = None;
+            if line.running == Some(id) {
+                line.running = None;
+            }
             if line.forgotten_at.is_none() {
                 forget_after(line, core, target, core.now);
             }
@@ -130,14 +184,20 @@ impl Operations {
         let Some(line) = self.lines.get_mut(&target) else { return false };
         // The event has been taken from the agenda.
         line.forgotten_at = None;
-        let forgotten = line.kept.remove_min().and_then(|sequence| self.all.remove(&sequence));
-        if let Some(forgotten) = forgotten {
-            self.sequences.remove(&forgotten.id);
-        }
-        // Operations on a target end in the order in which they began, since there is one at a time.
-        let next = line.kept.get_min().and_then(|sequence| self.all.get(sequence)).filter(|next| next.is_done());
-        if let Some(next) = next {
-            forget_after(line, core, target, next.modified_at);
+        // Most operations on a target end in the order in which they began. Those on access bindings may end before an older one does: they
+        // are forgotten after it.
+        while let Some(oldest) = line.kept.get_min().and_then(|sequence| self.all.get(sequence)) {
+            if !oldest.is_done() {
+                break;
+            }
+            if oldest.modified_at.checked_plus(KEPT).is_none_or(|due| due > core.now) {
+                forget_after(line, core, target, oldest.modified_at);
+                break;
+            }
+            let (id, sequence) = (oldest.id, oldest.sequence);
+            line.kept.remove(&sequence);
+            self.all.remove(&sequence);
+            self.sequences.remove(&id);
         }
         !line.kept.is_empty()
     }
@@ -151,13 +211,18 @@ impl Operations {
 /// The present stage begins: this is where its end is reckoned, and nowhere else.
 fn enter(operation: &mut Operation, core: &Core) {
     let length = core.operation_time.length(operation.about.stages, operation.stage);
-    operation.due = Some(operation.due.unwrap_or(core.now).plus(length));
+    let ends_at = operation.due.unwrap_or(core.now).plus(length);
+    let not_before = match &operation.outcome {
+        Outcome::Running { effects, .. } if operation.stage == 0 => effects.not_before,
+        _ => None,
+    };
+    operation.due = Some(not_before.map_or(ends_at, |instant| instant.max(ends_at)));
     operation.modified_at = core.now;
 }
 
 fn schedule(operation: &Operation, core: &mut Core) {
     if let Some(due) = operation.due {
-        core.agenda.add(due, OperationEvent::StageEnd { operation: operation.id });
+        core.agenda.add(due, OperationEvent::StageEnd { operation: operation.sequence });
     }
 }
 

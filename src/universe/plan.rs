@@ -7,7 +7,8 @@ use prost_types::Any;
 
 use super::cluster::{NewCluster, Spec, Status, Text};
 use super::contents::Item;
-use super::{Change, ClusterChange, EngineName, Id, Stage};
+use super::resource::{KindName, UniqueKey, Used};
+use super::{Change, ClusterChange, EngineName, Id, Instant, Stage};
 use crate::contract::Method;
 
 /// What a call comes to that changes a universe.
@@ -15,8 +16,8 @@ use crate::contract::Method;
 pub enum Decision {
     /// An operation begins, and is the reply.
     Begin(Plan),
-    /// An operation in flight is undone, and is the reply.
-    Cancel(Id),
+    /// An operation in flight is undone, and is the reply. It may get other metadata.
+    Cancel(Id, Option<Any>),
     /// Something changes at once, without an operation.
     Change(Arc<[Change]>),
 }
@@ -33,7 +34,7 @@ pub enum Target {
     /// A cluster, which need not exist any more.
     Cluster(Id),
     /// A resource of another kind.
-    Resource(Kind, Id),
+    Resource(KindName, Id),
 }
 
 impl Target {
@@ -43,17 +44,23 @@ impl Target {
             Self::Cluster(id) | Self::Resource(_, id) => id,
         }
     }
+
+    /// What the ids of operations on it begin with.
+    pub fn operation_prefix(&self) -> &'static [u8; 3] {
+        match self {
+            Self::Cluster(_) => b"c9q",
+            Self::Resource(kind, _) => kind.operation_prefix(),
+        }
+    }
 }
 
-/// The kinds of resources beside clusters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// A network.
-    Network,
-    /// A subnet of a network.
-    Subnet,
-    /// A security group of a network.
-    SecurityGroup,
+/// What a call has left, which its reply is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// An operation.
+    Operation(Id),
+    /// A resource that was made at once.
+    Resource(Id),
 }
 
 /// An operation to be.
@@ -87,6 +94,10 @@ pub struct About {
 pub struct Effects {
     /// What happens when it is accepted.
     pub beginning: Beginning,
+    /// Whether it is the only one on its target, as long as it is in flight.
+    pub alone: bool,
+    /// Its first stage ends no earlier.
+    pub not_before: Option<Instant>,
     /// What it takes when it is accepted.
     pub claims: Vec<Claim>,
     /// What finishing does, in order.
@@ -104,6 +115,8 @@ pub enum Beginning {
     Create(Arc<NewCluster>),
     /// The cluster shows another status meanwhile.
     Show(Status),
+    /// These clusters, which run, stand still from now on.
+    Halt(Arc<[Id]>),
 }
 
 /// What an operation takes when it is accepted.
@@ -115,6 +128,12 @@ pub enum Claim {
     BackupNumbers(u64),
     /// The next numbers of hosts of its cluster. They are never given again.
     HostNumbers(u64),
+    /// What only one resource may have, for the resource of an id. It is refused if another has it, and given back if the operation fails.
+    Unique(UniqueKey, Id),
+    /// What the operation will let something refer to: until it ends, that cannot be deleted. It is refused if it is just being deleted.
+    Use(Arc<[Used]>),
+    /// What the operation changes beside its target: no other operation may change it meanwhile.
+    Also(Target),
 }
 
 /// A name of a cluster: unique among an engine's clusters in a folder.
@@ -142,6 +161,12 @@ pub enum ResultOf {
     Cluster,
     /// Something in the cluster.
     Item(Item, String),
+    /// The resource as the operation left it.
+    Resource,
+    /// What the operation has changed about access bindings.
+    Deltas,
+    /// This message, whatever happens meanwhile.
+    Message(Arc<Any>),
     /// Nothing.
     Nothing,
 }
@@ -151,6 +176,8 @@ impl Plan {
     pub fn new(target: Target, about: About) -> Self {
         let effects = Effects {
             beginning: Beginning::Nothing,
+            alone: true,
+            not_before: None,
             claims: Vec::new(),
             changes: Vec::new(),
             result: ResultOf::Cluster,
@@ -171,6 +198,27 @@ impl Plan {
     #[must_use]
     pub fn while_status(mut self, status: Status) -> Self {
         self.effects_mut().beginning = Beginning::Show(status);
+        self
+    }
+
+    /// These clusters stand still from the beginning on.
+    #[must_use]
+    pub fn halting(mut self, clusters: Vec<Id>) -> Self {
+        self.effects_mut().beginning = Beginning::Halt(clusters.into());
+        self
+    }
+
+    /// Others may be in flight on the same target meanwhile.
+    #[must_use]
+    pub fn beside_others(mut self) -> Self {
+        self.effects_mut().alone = false;
+        self
+    }
+
+    /// The first stage ends no earlier than at an instant.
+    #[must_use]
+    pub fn not_before(mut self, instant: Instant) -> Self {
+        self.effects_mut().not_before = Some(instant);
         self
     }
 

@@ -79,7 +79,7 @@ impl Records {
     }
 
     /// Follows a cluster that has changed.
-    pub fn follow(&mut self, core: &Core, cluster: &Cluster, changed: Changed) {
+    pub fn follow(&mut self, core: &Core, cluster: &Cluster, changed: &Changed) {
         let source = (changed.spec || changed.contents).then(|| self.source(cluster));
         let time = daily::time_of_day(core.seed, cluster.id, &cluster.spec);
         self.change(cluster.sequence, |record| {
@@ -119,6 +119,13 @@ impl Records {
     pub fn remove_backup(&mut self, key: BackupKey) {
         if let Some(backup) = self.change(key.record, |record| record.remove(key.number)).flatten() {
             self.listings.remove(&backup);
+        }
+    }
+
+    /// Removes all backups that were made in a folder.
+    pub fn remove_backups_in(&mut self, folder: &str) {
+        for key in self.listings.in_folder_of_any_engine(folder) {
+            self.remove_backup(key);
         }
     }
 

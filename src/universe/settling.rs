@@ -67,8 +67,8 @@ impl Universe {
     /// The last instant, on the way to another one, before which only records have something due.
     fn records_alone_until(&self, to: Instant) -> Instant {
         match self.core.agenda.next_due() {
-            // Of what is due at one instant, operations come before records.
-            Some((due, Event::Operation(_))) => due.plus(-1).min(to),
+            // Of what is due at one instant, operations and resources come before records.
+            Some((due, Event::Operation(_) | Event::Resource(_))) => due.plus(-1).min(to),
             Some((due, Event::Record(_) | Event::Key(_) | Event::Panic)) => due.min(to),
             None => to,
         }

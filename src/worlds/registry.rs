@@ -29,6 +29,8 @@ pub struct Universes {
     operation_time: OperationTime,
     /// How callers of a new universe are told apart.
     access: Access,
+    /// Whether what requests refer to must exist in a new universe.
+    strict: bool,
     dropped: mpsc::Sender<Arc<Published>>,
 }
 
@@ -38,6 +40,7 @@ impl Universes {
         let (dropped, received) = mpsc::channel();
         thread::Builder::new().name("free".into()).spawn(move || free(&received)).map_or_else(|_| (), drop);
         let (operation_time, access) = (default.operation_time(), default.access().clone());
+        let strict = default.is_strict();
         let default = World::new(DEFAULT, default, clock.clone());
         Self {
             all: ArcSwap::from_pointee(OrdMap::unit(DEFAULT.to_owned(), default.clone())),
@@ -48,6 +51,7 @@ impl Universes {
             stopping: Arc::default(),
             operation_time,
             access,
+            strict,
             dropped,
         }
     }
@@ -104,6 +108,7 @@ impl Universes {
         let (clock, now) = frozen_at.map_or_else(|| (Clock::MACHINE, self.clock.now()), |at| (Clock::Frozen, at));
         let mut universe = Universe::new(seed, clock, now, self.operation_time);
         universe.set_access(self.access.clone());
+        universe.set_strict(self.strict);
         self.add(id, universe)
     }
 
@@ -135,6 +140,7 @@ impl Universes {
             let seed = seed.unwrap_or(before.seed());
             let mut universe = Universe::new(seed, clock, now, before.operation_time());
             universe.set_access(before.access().clone());
+            universe.set_strict(before.is_strict());
             universe
         })?;
         self.free(before);

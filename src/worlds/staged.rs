@@ -7,7 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::refusal::{self, Refusal};
-use crate::universe::{Decision, Event, Id, Instant, Key, Universe};
+use crate::universe::{Decision, Event, Instant, Key, Left, Universe};
 
 /// How many things may happen before other calls of the universe get their turn.
 const EVENTS_AT_ONCE: usize = 1000;
@@ -38,18 +38,18 @@ enum Step {
 }
 
 impl Step {
-    fn take(&self, universe: &mut Universe) -> Result<Option<Id>, Refusal> {
+    fn take(&self, universe: &mut Universe) -> Result<Option<Left>, Refusal> {
         match self {
             Self::Settled { to, events } => {
                 universe.settle_some(*to, *events);
                 Ok(None)
             }
             Self::CarriedOut(decision, key) => {
-                let operation = universe.carry_out(decision)?;
-                if let (Some(key), Some(operation)) = (key, operation) {
-                    universe.remember(key, operation);
+                let left = universe.carry_out(decision)?;
+                if let (Some(key), Some(left)) = (key, left) {
+                    universe.remember(key, left);
                 }
-                Ok(operation)
+                Ok(left)
             }
         }
     }
@@ -116,7 +116,7 @@ impl Staged {
         decision: Decision,
         key: Option<Key>,
         bytes: usize,
-    ) -> Result<Result<Option<Id>, Refusal>, Broken> {
+    ) -> Result<Result<Option<Left>, Refusal>, Broken> {
         let step = Step::CarriedOut(decision, key);
         let taken = catch_unwind(AssertUnwindSafe(|| step.take(&mut self.universe)));
         let taken = taken.map_err(|_| Broken { culprit: None })?;

@@ -13,7 +13,7 @@ use super::staged::{Broken, Staged};
 use super::{Caller, MachineClock, Published};
 use crate::refusal::Refusal;
 use crate::universe::tokens::Token;
-use crate::universe::{Auth, Change, Decision, Id, Instant, Key, Universe};
+use crate::universe::{Auth, Change, Decision, Instant, Key, Left, Universe};
 
 /// One universe, as it is published.
 #[derive(Debug)]
@@ -306,13 +306,13 @@ impl Deref for Turn<'_> {
 }
 
 impl Turn<'_> {
-    /// Has what a handler has decided about a request of so many bytes carried out, under an idempotency key if there is one; returns the
-    /// operation that is the reply, if one is.
+    /// Has what a handler has decided about a request of so many bytes carried out, under an idempotency key if there is one; returns what
+    /// the reply is about, if it is about anything.
     ///
     /// # Errors
     ///
     /// What [`Universe::accept`] refuses; INTERNAL if the change cannot be made, since its code panics: then nothing has changed.
-    pub fn carry_out(&mut self, decision: Decision, key: Option<Key>, bytes: usize) -> Result<Option<Id>, Refusal> {
+    pub fn carry_out(&mut self, decision: Decision, key: Option<Key>, bytes: usize) -> Result<Option<Left>, Refusal> {
         let is_of_tokens = matches!(&decision, Decision::Change(changes) if changes.iter().any(Change::is_of_tokens));
         match self.staged.carry_out(decision, key, bytes) {
             // Every call asks whether its token is good, and must not publish other writes by that. So a revocation publishes itself.

@@ -33,12 +33,13 @@ use redis::v1::cluster_service_client::ClusterServiceClient;
 use signing::{KEY_FILE, Robot};
 use tonic::transport::{Channel, Endpoint};
 
-const VARIABLES: [&str; 16] = [
+const VARIABLES: [&str; 17] = [
     "LISTEN",
     "DEMO",
     "SEED",
     "CLOCK",
     "OPERATION_TIME",
+    "STRICT",
     "ALLOW_ORIGIN",
     "AUTH",
     "CONTROL_TOKEN",
@@ -294,7 +295,7 @@ fn the_help_tells_the_default_and_the_variable_of_each_flag() {
     for (name, variables) in [
         ("serve", VARIABLES.as_slice()),
         // It has no file to write, and each that runs has an address of its own.
-        ("exec", &VARIABLES[1..14]),
+        ("exec", &VARIABLES[1..15]),
         ("env", &["ADDRESS", "CA", "READY_FILE"]),
         ("check", &["ADDRESS", "CA"]),
     ] {

@@ -1,6 +1,6 @@
 //! What the tests share: a server of their own with clients that wait for replies ([`Cloud`]), every RPC of every engine by one
 //! name ([`rpcs`]), valid requests to begin with ([`samples`]), what a refusal says ([`refused`]), a machine's clock that is moved by
-//! hand ([`machine`]), and moves of a universe's clock that are held on their way ([`held`]).
+//! hand ([`machine`]), one of each kind of resource beside clusters ([`neighbours`]), and moves of a universe's clock that are held on their way ([`held`]).
 
 // Each test uses a part of it.
 #![allow(dead_code, unused_imports, unused_macros)]
@@ -8,6 +8,7 @@
 mod cloud;
 mod held;
 mod machine;
+pub mod neighbours;
 mod raw;
 mod refused;
 mod rpcs;
@@ -25,6 +26,7 @@ pub use tonic::{Code, Status};
 pub use cloud::{Cloud, after, error_of, response};
 pub use held::Held;
 pub use machine::Machine;
+pub use neighbours::Neighbours;
 pub use raw::RawCodec;
 pub use refused::{Refused, refused};
 pub use rpcs::{DatabaseRpcs, ManagedRpcs, Rpcs};

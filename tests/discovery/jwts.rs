@@ -1,9 +1,13 @@
 //! The JWT of a service account: what it must say, and who must have signed it.
 
+use mdb_emulator::contract::proto::yandex::cloud::iam::v1::{
+    CreateKeyRequest, CreateKeyResponse, DeleteKeyRequest, ServiceAccount,
+};
 use mdb_emulator::universe::ServiceAccountKey;
 use mdb_emulator::worlds::MachineClock;
 use serde_json::{Value, json};
 
+use crate::common::neighbours::new_account;
 use crate::signing::{KEY_FILE, Robot};
 use crate::*;
 
@@ -151,7 +155,7 @@ fn only_what_a_given_key_has_signed_is_accepted() {
     let (_, signature) = jwt.rsplit_once('.').unwrap();
     let wrong = "its signature is wrong";
     let rows = [
-        (others_jwt.clone(), "its key is none that the emulator was given"),
+        (others_jwt.clone(), "its key is none that the emulator was given or has made"),
         (robot.signed(&robot.header(), &claims_of_other), "its key is of another service account"),
         (other.signed(&robot.header(), &robot.claims(now)), wrong),
         (format!("{message}.{others_signature}"), wrong),
@@ -198,4 +202,43 @@ fn a_file_that_is_no_key_is_refused() {
         assert_eq!(refusal(&key), no_key, "{wrong}");
     }
     assert!(ServiceAccountKey::from_file("/nowhere/key.json").is_err());
+}
+
+/// A service account with a key that the emulator makes.
+fn made(cloud: &Cloud) -> Robot {
+    let request = new_account("b1gdefault0000000000", "robot");
+    let account: ServiceAccount = cloud.make("iam.v1.ServiceAccountService/Create", &request);
+    let request = CreateKeyRequest { service_account_id: account.id.clone(), ..Default::default() };
+    let created: CreateKeyResponse = cloud.ask("iam.v1.KeyService/Create", &request).unwrap();
+    let key = created.key.unwrap();
+    Robot::from_json(&json!({
+        "id": key.id,
+        "service_account_id": account.id,
+        "public_key": key.public_key,
+        "private_key": created.private_key,
+    }))
+}
+
+#[test]
+fn what_a_key_has_signed_that_the_emulator_made_is_accepted_as_long_as_there_is_the_key() {
+    for strict in [false, true] {
+        let cloud = Cloud::start_with(|options| options.strict = strict);
+        let robot = made(&cloud);
+        let now = cloud.now().seconds;
+        let jwt = robot.jwt(now);
+        let token = trade(&cloud, jwt.clone()).unwrap();
+        assert!(!token.iam_token.is_empty());
+        let mut header = robot.header();
+        header["kid"] = json!(robot.key_id);
+        let forged = Robot::new().signed(&header, &robot.claims(now));
+        let message = refused(trade(&cloud, forged)).message;
+        assert!(message.ends_with("its signature is wrong"), "{message}");
+        let others = robot.signed(&robot.header(), &claims_with(&robot, now, "iss", json!("aje00000000000000001")));
+        let message = refused(trade(&cloud, others)).message;
+        assert!(message.ends_with("its key is of another service account"), "{message}");
+        // A key that nobody made is as good as any, unless the universe is strict.
+        assert_eq!(trade(&cloud, Robot::new().jwt(now)).is_err(), strict);
+        cloud.done(cloud.order("iam.v1.KeyService/Delete", &DeleteKeyRequest { key_id: robot.key_id.clone() }));
+        assert_eq!(trade(&cloud, jwt).is_err(), strict);
+    }
 }

@@ -222,7 +222,7 @@ fn lists_come_in_pages() {
 fn a_list_needs_a_folder() {
     let cloud = Cloud::start();
     let long = "f".repeat(51);
-    for (folder, rule) in [("", "is required"), (&long, "must have at most 50 characters")] {
+    for (folder, rule) in [("", "is required"), (&long, "must have at most 50 characters, but has 51")] {
         let outcomes = [
             networks(&cloud, folder, "").map(drop),
             subnets(&cloud, folder, "").map(drop),

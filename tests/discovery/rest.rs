@@ -151,6 +151,9 @@ fn places_are_the_same_over_either_door() {
     assert_eq!(ids, ["b1gdefault0000000000", "b1gfolder"]);
     let (code, _) = http.get("/vpc/v1/networks/enp00000000000000000").refused(404);
     assert_eq!(code, 5);
-    let (code, _) = http.post("/vpc/v1/networks", &json!({"folderId": "b1gfolder"})).refused(501);
-    assert_eq!(code, 12);
+    let made = http.post("/vpc/v1/networks", &json!({"folderId": "b1gfolder", "name": "another"})).ok();
+    let made = http.get(&format!("/operations/{}", made["id"].as_str().unwrap())).ok();
+    assert_eq!((&made["done"], &made["response"]["name"]), (&json!(true), &json!("another")));
+    let networks = http.get("/vpc/v1/networks?folderId=b1gfolder").ok();
+    assert_eq!(networks["networks"].as_array().unwrap().len(), 2);
 }

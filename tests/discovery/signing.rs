@@ -35,13 +35,17 @@ impl Robot {
     }
 
     fn of(file: &str) -> Self {
-        let json: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        Self::from_json(&serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap())
+    }
+
+    /// A robot whose key file has these contents.
+    pub fn from_json(json: &Value) -> Self {
         let text = |field: &str| json[field].as_str().unwrap().to_owned();
         let private_key = PrivatePkcs8KeyDer::from_pem_slice(text("private_key").as_bytes()).unwrap();
         Self {
             id: text("service_account_id"),
             key_id: text("id"),
-            key: ServiceAccountKey::from_file(file).unwrap(),
+            key: ServiceAccountKey::from_json(json.to_string().as_bytes()).unwrap(),
             pair: KeyPair::from_pkcs8(private_key.secret_pkcs8_der()).unwrap(),
         }
     }

@@ -18,6 +18,10 @@ fn every_mutating_rpc_carries_the_annotated_types_at_every_moment() {
     walk.engine::<Spqr>();
     walk.databases::<Spqr>();
     walk.managed::<Spqr>();
+    walk.cluster_bindings::<Redis>();
+    walk.cluster_bindings::<Mysql>();
+    walk.cluster_bindings::<Spqr>();
+    walk.neighbours();
 
     let implemented = |method: &&Method| {
         let outcome = walk.cloud.call_raw(method.path, Vec::new());
@@ -29,9 +33,9 @@ fn every_mutating_rpc_carries_the_annotated_types_at_every_moment() {
 }
 
 /// A way through the RPCs, and those that it has come through.
-struct Walk {
-    cloud: Cloud,
-    seen: BTreeSet<&'static str>,
+pub struct Walk {
+    pub cloud: Cloud,
+    pub seen: BTreeSet<&'static str>,
 }
 
 impl Walk {
@@ -108,7 +112,7 @@ impl Walk {
         self.follow::<E>("BackupService/Delete", E::delete_backup(&cloud, request));
     }
 
-    fn new_cluster<E: Sample>(&mut self, name: &str) -> String {
+    pub fn new_cluster<E: Sample>(&mut self, name: &str) -> String {
         let created = self.follow::<E>("ClusterService/Create", E::create(&self.cloud, E::new_cluster(name)));
         response::<E::Cluster>(&created).id().to_owned()
     }

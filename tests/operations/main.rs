@@ -12,5 +12,6 @@ mod cancelling;
 mod headers;
 mod idempotency;
 mod in_flight;
+mod neighbours;
 mod repeating;
 mod secrets;

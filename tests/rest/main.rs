@@ -20,3 +20,4 @@ mod routes;
 mod secrets;
 mod shapes;
 mod statuses;
+mod things;

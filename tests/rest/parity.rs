@@ -1,7 +1,7 @@
 //! gRPC and REST give the same for the same call: each RPC by both doors, with generated requests, in two universes that are
 //! copies of one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use mdb_emulator::contract::HttpRule;
 use mdb_emulator::contract::proto::mdb::emulator::v1::{
@@ -9,12 +9,13 @@ use mdb_emulator::contract::proto::mdb::emulator::v1::{
 };
 use mdb_emulator::worlds::MachineClock;
 use prost_reflect::prost::Message as _;
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage, Value};
 use serde_json::json;
 
 use crate::client::{Answer, Http, escaped};
 use crate::common::*;
 use crate::generated::{self, Choices, descriptor, with_doubles};
+use crate::things::Things;
 
 /// Requests of each RPC.
 const REQUESTS: u64 = 24;
@@ -31,7 +32,7 @@ struct Outcome {
 }
 
 /// A server on a machine whose clock stands: a universe's clock that is let go on goes with it.
-fn standing() -> Cloud {
+pub fn standing() -> Cloud {
     let noon = "2026-01-31T12:00:00Z".parse().unwrap();
     Cloud::start_with(|options| options.machine = MachineClock::from_source(move || noon))
 }
@@ -249,228 +250,6 @@ fn one_value(field: &FieldDescriptor, value: &Value) -> serde_json::Value {
         Value::U64(value) => json!(value),
         other => panic!("no query has {other:?}"),
     }
-}
-
-/// What the world has that a request may speak of.
-#[derive(Default)]
-struct Things {
-    /// Values of fields, by the package and name; of any package if that is empty.
-    values: BTreeMap<(&'static str, &'static str), Vec<String>>,
-    /// Requests to begin with, by their type.
-    samples: BTreeMap<String, Vec<Vec<u8>>>,
-}
-
-impl Things {
-    /// A server with things, and what it has.
-    fn gathered() -> (Self, Cloud) {
-        let cloud = standing();
-        let mut things = Self::default();
-        things.fill::<Redis>(&cloud, "yandex.cloud.mdb.redis.v1");
-        things.fill::<Mysql>(&cloud, "yandex.cloud.mdb.mysql.v1");
-        things.fill::<SqlServer>(&cloud, "yandex.cloud.mdb.sqlserver.v1");
-        things.fill::<Spqr>(&cloud, "yandex.cloud.mdb.spqr.v1");
-        things.fill_database::<Mysql>("yandex.cloud.mdb.mysql.v1");
-        things.fill_database::<SqlServer>("yandex.cloud.mdb.sqlserver.v1");
-        things.fill_database::<Spqr>("yandex.cloud.mdb.spqr.v1");
-        things.fill_managed::<Redis>("yandex.cloud.mdb.redis.v1");
-        things.fill_managed::<Mysql>("yandex.cloud.mdb.mysql.v1");
-        things.fill_managed::<Spqr>("yandex.cloud.mdb.spqr.v1");
-        // Restores to the moment of a backup have to find it in the past.
-        cloud.advance(HOUR);
-        let universes: &[&str] = &["a", "b", "a", "b", "default", "new", "Not!"];
-        let anywhere: [(&'static str, &[&str]); 18] = [
-            ("folder_id", &[FOLDER, FOLDER, "b1gother"]),
-            ("destination_folder_id", &["b1gother", FOLDER]),
-            ("user_name", &["shop", "shop", "nobody"]),
-            ("database_name", &["orders", "orders", "nothing"]),
-            ("shard_name", &["shard1", "first", "nothing"]),
-            ("name", &["orders", "made", "Not A Name!"]),
-            ("service_account_id", &["ajerobot000000000001", "my-robot", "no robot"]),
-            ("api_endpoint_id", &["iam", "managed-redis", "nothing"]),
-            ("page_size", &["0", "1", "2", "1000", "1001", "-1"]),
-            ("page_token", &["", "", "", "garbage"]),
-            ("filter", &["", "name=\"orders-redis\"", "name = 'orders-sqlserver'", "name"]),
-            ("environment", &["1", "2", "0"]),
-            ("zone_id", &["ru-central1-a", "ru-central1-b", "moon"]),
-            ("description", &["", "something", "é\"\\\n"]),
-            ("deletion_protection", &["true", "false"]),
-            ("seed", &["0", "7", "18446744073709551615"]),
-            ("source_universe_id", &["a", "default", "nothing"]),
-            ("retain_for_days", &["7"]),
-        ];
-        for (name, values) in anywhere {
-            things.add("", name, values);
-        }
-        things.add("mdb.emulator.v1", "universe_id", universes);
-        things.fill_places(&Http::new(&cloud));
-        (things, cloud)
-    }
-
-    fn add(&mut self, package: &'static str, field: &'static str, values: &[&str]) {
-        self.values.entry((package, field)).or_default().extend(values.iter().map(|value| (*value).to_owned()));
-    }
-
-    fn sample<M: prost::Message + prost::Name>(&mut self, message: &M) {
-        self.samples.entry(M::full_name()).or_default().push(message.encode_to_vec());
-    }
-
-    /// Clusters of an engine with a backup, and what can be asked of them.
-    fn fill<E: Sample>(&mut self, cloud: &Cloud, package: &'static str) {
-        let running = cloud.created::<E>(&format!("orders-{}", E::PACKAGE));
-        let backup = cloud.backed_up::<E>(&running);
-        let operations: Vec<String> =
-            cloud.operations::<E>(&running).into_iter().map(|operation| operation.id).collect();
-        let stopped = cloud.created::<E>(&format!("stopped-{}", E::PACKAGE));
-        cloud.backed_up::<E>(&stopped);
-        cloud.stop::<E>(&stopped);
-        for field in ["cluster_id", "resource_id", "source_cluster_id"] {
-            self.add(package, field, &[&running, &running, &running, &stopped, "nothing"]);
-        }
-        self.add(package, "backup_id", &[backup.id(), backup.id(), "nothing:mdb1"]);
-        self.add("", "operation_id", &[&operations[0], &operations[1], "nothing"]);
-        self.sample(&E::new_cluster("made"));
-        self.sample(&E::restore_of(&backup, "restored"));
-        let mut start = E::StartClusterRequest::default();
-        start.set_cluster_id(stopped);
-        self.sample(&start);
-        let mut user = E::CreateUserRequest::default();
-        user.set_cluster_id(running.clone());
-        user.set_user_spec(Some(E::new_user("made")));
-        self.sample(&user);
-        let mut update = E::UpdateClusterRequest::default();
-        update.set_cluster_id(running);
-        update.set_description("changed".into());
-        update.set_update_mask(mask(&["description", "labels"]));
-        self.sample(&update);
-    }
-
-    /// What is around clusters.
-    fn fill_places(&mut self, http: &Http) {
-        let first = |path: &str, list: &str| {
-            let page = http.get(path).ok();
-            page[list][0]["id"].as_str().expect(path).to_owned()
-        };
-        let network = first(&format!("/vpc/v1/networks?folderId={FOLDER}"), "networks");
-        let subnet = first(&format!("/vpc/v1/subnets?folderId={FOLDER}"), "subnets");
-        let group = first(&format!("/vpc/v1/securityGroups?folderId={FOLDER}"), "securityGroups");
-        let cloud = first("/resource-manager/v1/clouds", "clouds");
-        let token = http.post("/iam/v1/tokens", &json!({"yandexPassportOauthToken": "y0_some"})).ok();
-        self.add("yandex.cloud.vpc.v1", "network_id", &[&network, "nothing"]);
-        self.add("yandex.cloud.vpc.v1", "subnet_id", &[&subnet, "nothing"]);
-        self.add("yandex.cloud.vpc.v1", "security_group_id", &[&group, "nothing"]);
-        self.add("yandex.cloud.resourcemanager.v1", "cloud_id", &[&cloud, "nothing"]);
-        self.add("yandex.cloud.iam.v1", "iam_token", &[token["iamToken"].as_str().unwrap(), "nothing"]);
-    }
-
-    fn fill_managed<E: Sample + ManagedRpcs>(&mut self, package: &'static str) {
-        let mut hosts = E::AddClusterHostsRequest::default();
-        hosts.set_cluster_id(self.values[&(package, "cluster_id")][0].clone());
-        hosts.set_host_specs(E::new_cluster("any").host_specs()[..1].to_vec());
-        self.sample(&hosts);
-    }
-
-    fn fill_database<E: SampleDatabases>(&mut self, package: &'static str) {
-        let mut database = E::CreateDatabaseRequest::default();
-        database.set_cluster_id(self.values[&(package, "cluster_id")][0].clone());
-        database.set_database_spec(Some(E::new_database("made")));
-        self.sample(&database);
-    }
-
-    /// A value that a field may well have.
-    fn plausible(&self, field: &FieldDescriptor, choices: &mut Choices<'_>) -> Option<Value> {
-        let parent = field.parent_message();
-        if let Kind::Message(message) = field.kind() {
-            return match (message.full_name(), field.name()) {
-                ("google.protobuf.FieldMask", _) => Some(some_mask(field, choices)),
-                ("google.protobuf.Timestamp", "time") => Some(timestamp("2026-01-31T12:00:01Z")),
-                ("google.protobuf.Timestamp", "now" | "frozen_at") => Some(timestamp("2026-01-31T14:00:00Z")),
-                _ => None,
-            };
-        }
-        let of = |package: &str| {
-            let found = self.values.iter().find(|((known, name), _)| *known == package && *name == field.name());
-            found.map(|(_, values)| values.iter().map(String::as_str).collect::<Vec<_>>())
-        };
-        let known = of(parent.package_name()).or_else(|| of(""))?;
-        let text = choices.one_of(&known);
-        Some(match field.kind() {
-            Kind::String => Value::String(text.into()),
-            Kind::Bool => Value::Bool(text.parse().ok()?),
-            Kind::Int64 => Value::I64(text.parse().ok()?),
-            Kind::Uint64 => Value::U64(text.parse().ok()?),
-            Kind::Enum(_) => Value::EnumNumber(text.parse().ok()?),
-            _ => return None,
-        })
-    }
-
-    /// A request of an RPC: a sample with some of it changed, or one of what is plausible, or one of anything.
-    fn request(&mut self, method: &Method, choices: &mut Choices<'_>) -> DynamicMessage {
-        let message_type = descriptor(method.request);
-        let plausible = |field: &FieldDescriptor, choices: &mut Choices<'_>| self.plausible(field, choices);
-        let style = choices.below(8);
-        let mut message = DynamicMessage::new(message_type.clone());
-        match self.samples.get(method.request) {
-            Some(samples) if style < 6 => {
-                let sample = &samples[choices.below(samples.len())];
-                message = DynamicMessage::decode(message_type.clone(), sample.as_slice()).unwrap();
-                for field in message_type.fields().filter(|_| style > 1) {
-                    if choices.once_in(12) {
-                        generated::set(&mut message, &field, choices, &plausible, 0);
-                    }
-                }
-            }
-            _ if style < 6 => {
-                for field in message_type.fields() {
-                    if !choices.once_in(6)
-                        && !field.is_list()
-                        && !field.is_map()
-                        && let Some(value) = self.plausible(&field, choices)
-                    {
-                        message.set_field(&field, value);
-                    }
-                }
-            }
-            _ => message = generated::message(&message_type, choices, &plausible),
-        }
-        // The shortest path has a place for nothing less.
-        let shortest = method.http.last().unwrap().path;
-        for field in message_type.fields().filter(|field| shortest.contains(&format!("{{{}}}", field.name()))) {
-            if !message.has_field(&field) {
-                generated::set(&mut message, &field, choices, &plausible, 0);
-            }
-        }
-        if method.service.ends_with(".ClockService") && !choices.once_in(8) {
-            message.clear_field_by_name("universe_id");
-        }
-        message
-    }
-}
-
-/// A mask of paths that exist in the message that has it.
-fn some_mask(field: &FieldDescriptor, choices: &mut Choices<'_>) -> Value {
-    let mut paths = Vec::new();
-    for _ in 0..choices.below(3) {
-        let mut path = Vec::new();
-        let mut next = Some(field.parent_message().clone());
-        while let Some(message) = next.filter(|message| message.fields().len() > 0) {
-            let fields: Vec<FieldDescriptor> = message.fields().collect();
-            let field = &fields[choices.below(fields.len())];
-            path.push(field.name().to_owned());
-            let goes_on = !field.is_list() && !field.is_map() && choices.once_in(2);
-            next = field.kind().as_message().filter(|_| goes_on).cloned();
-        }
-        paths.push(Value::String(path.join(".")));
-    }
-    let mut mask = DynamicMessage::new(descriptor("google.protobuf.FieldMask"));
-    mask.set_field_by_name("paths", Value::List(paths));
-    Value::Message(mask)
-}
-
-fn timestamp(text: &str) -> Value {
-    let time: Timestamp = text.parse().unwrap();
-    let mut message = DynamicMessage::new(descriptor("google.protobuf.Timestamp"));
-    message.set_field_by_name("seconds", Value::I64(time.seconds));
-    Value::Message(message)
 }
 
 /// Bytes without any order, the same for the same number.

@@ -4,6 +4,8 @@
 //! - [`step`]: what scenarios are made of;
 //! - [`world`]: a universe that they drive;
 //! - [`model`], with [`past`] and [`daily`]: the rules, said once more;
+//! - [`places`]: networks and what is in them, with a model of their own;
+//! - [`turning`]: keys and folders, to which the clock does something;
 //! - [`audit`]: what must hold at every moment;
 //! - [`request`] and [`service`], with [`messages`] and [`driven`]: the handlers, as one door for all engines.
 //!
@@ -15,14 +17,17 @@ mod driven;
 mod messages;
 mod model;
 mod past;
+mod places;
 mod request;
 mod service;
 mod step;
+mod turning;
 mod world;
 
 use std::collections::BTreeSet;
 
 use mdb_emulator::universe::OperationTime;
+use mdb_emulator::universe::instant::DAY;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -52,6 +57,43 @@ proptest! {
     #[test]
     fn what_a_cluster_contained_comes_back(life in lives(1..60)) {
         follows_the_model(&life)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(96))]
+
+    #[test]
+    fn networks_do_what_their_model_says(
+        length in prop::sample::select(vec![0, 10, 45]),
+        steps in places::steps(1..80),
+    ) {
+        let mut model = places::Model::new(length);
+        for step in steps {
+            model.take(step)?;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(24))]
+
+    #[test]
+    fn keys_and_folders_turn_the_same_however_the_clock_is_moved(
+        periods in prop::collection::vec(1..40_i64, 1..4),
+        deletion in 0..20_i64,
+        lengths in prop::collection::vec(1..30 * DAY, 1..12),
+    ) {
+        let mut whole = turning::universe(&periods, deletion);
+        let (mut in_pieces, mut one_by_one) = (whole.clone(), whole.clone());
+        for nanos in &lengths {
+            in_pieces.advance(*nanos);
+            let to = one_by_one.now().plus(*nanos);
+            while !one_by_one.settle_some(to, 1) {}
+        }
+        whole.advance(lengths.iter().sum());
+        prop_assert!(whole == in_pieces);
+        prop_assert!(whole == one_by_one);
     }
 }
 

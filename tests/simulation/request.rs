@@ -88,7 +88,7 @@ pub enum Change {
 }
 
 /// What is asked for of a new cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub folder: String,
     pub name: String,

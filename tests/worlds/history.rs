@@ -1,9 +1,13 @@
 //! What was done to a universe, in the order in which it was, and the value that comes of doing it again.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use mdb_emulator::universe::{Clock, Decision, Event, FolderChange, Instant, Key, OperationTime, Seed, Universe};
+use mdb_emulator::contract::proto::yandex::cloud::vpc::v1::Gateway;
+use mdb_emulator::universe::{
+    Clock, Decision, Event, Id, Instant, Key, KindName, Left, Opaque, OperationTime, Resource, ResourceChange, Seed,
+    Universe,
+};
 
 /// An accepted change.
 #[derive(Clone, Copy, Debug)]
@@ -22,13 +26,13 @@ pub struct Entry {
 enum Way {
     /// To a universe, by whoever manages it. Its length of operations then tells the number of the change, also after a reset.
     Managed,
-    /// To one that is not reset: what a folder is called tells the number.
+    /// To one that is not reset: what a gateway is called tells the number.
     Kept,
-    /// By a call that has its turn: the folder is all that changes.
+    /// By a call that has its turn: the gateway is all that changes.
     Turn,
 }
 
-/// The folder whose name tells the number of the last change.
+/// The folder of the gateway whose name tells the number of the last change.
 const FOLDER: &str = "b1gchanges";
 
 /// All accepted changes. The number of a change is its place among them, from 1 on.
@@ -57,11 +61,8 @@ impl History {
 
     /// Decides on a change for a call that has its turn, and writes it down; returns its number too.
     pub fn decide(&self, universe: &Universe) -> (u64, Decision) {
-        let (number, entry) = self.write_down(universe, None, Way::Turn);
-        let mut changed = universe.clone();
-        entry.apply(number, &mut changed);
-        let folder = changed.folder(FOLDER).unwrap().clone();
-        (number, Decision::Change([FolderChange::Add(folder).into()].into()))
+        let (number, _) = self.write_down(universe, None, Way::Turn);
+        (number, numbered(number))
     }
 
     fn write_down(&self, universe: &Universe, panic_at: Option<Instant>, way: Way) -> (u64, Entry) {
@@ -97,9 +98,9 @@ impl Entry {
         // It falls due a day later that the key is forgotten.
         let operation = Seed(number).id(b"c9q", "operation", &[&key], number);
         let key = Key { method: "method", key: key.as_str().into(), body: number.into() };
-        universe.add_folder(FOLDER, &number.to_string());
+        universe.carry_out(&numbered(number)).unwrap();
         if self.way != Way::Turn {
-            universe.remember(&key, operation);
+            universe.remember(&key, Left::Operation(operation));
         }
         if self.way == Way::Managed {
             universe.set_operation_time(OperationTime::Fixed(i64::try_from(number).unwrap()));
@@ -110,13 +111,33 @@ impl Entry {
     }
 }
 
+/// The id of the resource whose name is the number of the last change.
+fn gateway() -> Id {
+    Seed(0).id(b"enp", "gateway", &[], 0)
+}
+
+/// A change that leaves its number in a universe.
+fn numbered(number: u64) -> Decision {
+    let message = Gateway { id: gateway().to_string(), name: number.to_string(), ..Gateway::default() };
+    let resource = Resource {
+        kind: KindName::Gateway,
+        id: gateway(),
+        parent: FOLDER.into(),
+        unique: Arc::default(),
+        uses: Arc::default(),
+        message: Opaque::new(message),
+    };
+    Decision::Change([ResourceChange::Put(resource.into()).into()].into())
+}
+
 /// The number of the last change that a universe shows.
 pub fn number(universe: &Universe) -> u64 {
     let managed = match universe.operation_time() {
         OperationTime::Fixed(number) => u64::try_from(number).unwrap(),
         other => panic!("{other:?} is no number of a change"),
     };
-    universe.folder(FOLDER).map_or(managed, |folder| folder.name.parse().unwrap())
+    let gateway = universe.resource(KindName::Gateway, gateway());
+    gateway.map_or(managed, |gateway| gateway.message.open::<Gateway>().name.parse().unwrap())
 }
 
 /// When a universe begins that gets this seed by a reset: earlier or later than the one before.

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use mdb_emulator::universe::{Clock, Instant, Key, OperationTime, Seed, Universe};
+use mdb_emulator::universe::{Clock, Instant, Key, Left, OperationTime, Seed, Universe};
 use mdb_emulator::worlds::{DEFAULT, MachineClock, Universes};
 
 use crate::*;
@@ -45,7 +45,7 @@ fn a_reader_that_knows_the_time_before_a_reset_does_not_bring_it_into_the_new_un
     let (clock, gate) = gated(&machine);
     let mut universe = Universe::new(Seed(1), Clock::MACHINE, machine.instant(), OperationTime::None);
     let key = Key { method: "method", key: "key".into(), body: 0 };
-    universe.remember(&key, Seed(1).id(b"c9q", "any", &[], 0));
+    universe.remember(&key, Left::Operation(Seed(1).id(b"c9q", "any", &[], 0)));
     let universes = Arc::new(Universes::new(universe, clock));
     let world = universes.get(None).unwrap();
     machine.pass(DAY);

@@ -3,12 +3,13 @@
 //! - [`defaults`]: what a request leaves open; [`items`]: users and databases as they are kept;
 //! - [`rules`]: what is checked of a request, and [`changes`]: of an update or a restore;
 //! - [`hosts`]: who leads; [`spec`]: what the simulation reads of a request;
-//! - [`view`]: what the API shows.
+//! - [`references`]: the networks, groups, keys and accounts that a request names; [`view`]: what the API shows.
 
 pub mod changes;
 pub mod defaults;
 pub mod hosts;
 pub mod items;
+pub mod references;
 pub mod rules;
 pub mod spec;
 pub mod view;

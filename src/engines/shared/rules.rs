@@ -24,6 +24,11 @@ impl Rules {
         Self { present_hosts, ..Self::default() }
     }
 
+    /// How many hosts the request does not name itself.
+    pub fn present_hosts(&self) -> usize {
+        self.present_hosts
+    }
+
     /// Reports a broken rule.
     pub fn broken(&mut self, field: impl Into<String>, rule: impl Into<String>) {
         self.broken.add(|| Violation { field: field.into(), rule: rule.into() });

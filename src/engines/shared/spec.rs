@@ -8,7 +8,7 @@ use crate::universe::Opaque;
 use crate::universe::cluster::Spec;
 use crate::universe::instant::{DAY, SECOND};
 
-use super::defaults;
+use super::{defaults, references};
 
 /// The spec of a cluster in a folder, made of a request that is complete and checked. Secrets are dropped.
 pub fn spec<E: Engine>(mut request: E::CreateClusterRequest, folder: &str) -> Spec {
@@ -23,6 +23,7 @@ pub fn spec<E: Engine>(mut request: E::CreateClusterRequest, folder: &str) -> Sp
         backup_window_start: nanos_of_day(window),
         automatic_retention: days.saturating_mul(DAY),
         manual_retention: E::MANUAL_RETENTION,
+        uses: references::used::<E>(&request),
         request: Opaque::new(request),
     }
 }

@@ -1,15 +1,15 @@
 //! What changes a cluster that exists.
 
+use std::collections::BTreeSet;
+
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
-use crate::contract::excerpt::excerpt;
-use crate::contract::mask::{self, MaskError};
 use crate::contract::projection::{CopyInto, SECRET_FIELDS, Secrets, projected};
-use crate::contract::validation::violations;
 use crate::engines::Engine;
 use crate::engines::shared::rules::{self, Rules};
-use crate::engines::shared::{changes, defaults, spec};
-use crate::handlers::{Call, cluster_of, idle_cluster_of, record_of, stages, warning, while_changing};
+use crate::engines::shared::{changes, defaults, references, spec};
+use crate::handlers::{Call, cluster_of, idle_cluster_of, record_of, stages, update, while_changing};
+use crate::neighbours::{self, folder};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::{Cluster, Spec};
 use crate::universe::plan::{Claim, NameKey, ResultOf};
@@ -19,7 +19,7 @@ use crate::universe::{ClusterChange, Keeper, Plan, RecordChange, Status, Target,
 pub fn update<E: Engine>(call: &Call, universe: &Universe, request: E::UpdateClusterRequest) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running, Status::Stopped])?;
     let before: &E::CreateClusterRequest = cluster.spec.request.open();
-    let after = updated::<E>(call, before, request)?;
+    let after = updated::<E>(call, universe, before, request)?;
     let mut metadata = E::UpdateClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     let plan = call
@@ -31,11 +31,13 @@ pub fn update<E: Engine>(call: &Call, universe: &Universe, request: E::UpdateClu
 /// The request that the cluster is kept as, after an update.
 fn updated<E: Engine>(
     call: &Call,
+    universe: &Universe,
     before: &E::CreateClusterRequest,
     mut request: E::UpdateClusterRequest,
 ) -> Result<E::CreateClusterRequest, Refusal> {
     E::modernize(&mut request);
-    let mut merged = merged::<E>(call, &projected(before), &request)?;
+    let mut merged =
+        update::merged(call, &projected(before), &request, request.update_mask(), (&["cluster_id"], E::KEPT))?;
     // Passwords are not kept, so whether a given one differs cannot be told: it counts as a change.
     let names_secret = |path: &String| path.rsplit('.').next().is_some_and(|field| SECRET_FIELDS.contains(&field));
     let has_secret = request.update_mask().is_some_and(|mask| mask.paths.iter().any(names_secret));
@@ -56,30 +58,12 @@ fn updated<E: Engine>(
     let mut rules = Rules::beside_hosts(after.host_specs().len());
     rules::check::<E>(&after, &mut rules);
     rules.outcome()?;
+    // What it has referred to may be gone by now: a key may be deleted while a cluster is encrypted by it.
+    let known: BTreeSet<&str> = references::references::<E>(before).iter().map(|reference| reference.id).collect();
+    let mut new = references::references::<E>(&after);
+    new.retain(|reference| !known.contains(reference.id));
+    neighbours::exist(universe, &new)?;
     Ok(after)
-}
-
-/// The present state with what the mask names taken from the request; valid as a request itself is.
-fn merged<E: Engine>(
-    call: &Call,
-    current: &E::UpdateClusterRequest,
-    request: &E::UpdateClusterRequest,
-) -> Result<E::UpdateClusterRequest, Refusal> {
-    let merged = mask::merge(current, request, request.update_mask(), E::KEPT).map_err(|error| match error {
-        MaskError::UnknownField(path) => {
-            refusal::request::field("update_mask", format!("{} is no field that can be updated", excerpt(&path)))
-        }
-        MaskError::TooManyPaths(count) => refusal::request::long_mask(mask::MOST_PATHS, count),
-        MaskError::Unreadable => refusal::request::internal("the update mask could not be followed"),
-    })?;
-    if !merged.ignored.is_empty() {
-        let warning = warning::ignored_paths(&merged.ignored);
-        tracing::warn!("{warning}");
-        call.warning.replace(Some(warning));
-    }
-    // A mask can take a part without which the rest is not allowed.
-    let broken = violations(&merged.message);
-    if broken.is_empty() { Ok(merged.message) } else { Err(refusal::request::invalid(broken)) }
 }
 
 /// `ClusterService.Delete`. The backups stay for seven days.
@@ -99,9 +83,11 @@ pub fn delete<E: Engine>(call: &Call, universe: &Universe, request: E::DeleteClu
     Ok(plan)
 }
 
-/// `ClusterService.Start`: only from STOPPED (documented).
+/// `ClusterService.Start`: only from STOPPED (documented), and not in a folder that is being deleted, where clusters stand still
+/// (documented).
 pub fn start<E: Engine>(call: &Call, universe: &Universe, request: E::StartClusterRequest) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Stopped])?;
+    folder::takes(universe, &cluster.spec.folder)?;
     let mut metadata = E::StartClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     let plan = call
@@ -127,8 +113,12 @@ pub fn stop<E: Engine>(call: &Call, universe: &Universe, request: E::StopCluster
 pub fn r#move<E: Engine>(call: &Call, universe: &Universe, request: E::MoveClusterRequest) -> Result<Plan, Refusal> {
     let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running, Status::Stopped])?;
     let destination = request.destination_folder_id();
+    folder::takes(universe, destination)?;
     if *destination == *cluster.spec.folder {
         return Err(refusal::cluster::already_there(destination));
+    }
+    if folder::cloud_of(universe, destination) != folder::cloud_of(universe, &cluster.spec.folder) {
+        return Err(refusal::neighbour::other_cloud(destination));
     }
     let mut metadata = E::MoveClusterMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
@@ -163,5 +153,5 @@ fn respecified<E: Engine>(plan: Plan, cluster: &Cluster, spec: Spec) -> Plan {
     let name = NameKey::of(E::NAME, &spec);
     let is_new = name != NameKey::of(E::NAME, &cluster.spec);
     let plan = if is_new { plan.claiming(Claim::Name(name)) } else { plan };
-    plan.then(ClusterChange::Spec(spec.into()))
+    plan.claiming(Claim::Use(spec.uses.clone())).then(ClusterChange::Spec(spec.into()))
 }

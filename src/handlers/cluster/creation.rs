@@ -1,15 +1,17 @@
 //! Create and Restore: both make a new cluster, with contents of its request or of a backup.
 
-use super::hosts::new_hosts;
+use super::hosts::{HostsAsked, new_hosts};
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::projected;
 use crate::engines::Engine;
 use crate::engines::shared::rules::{self, Rules};
-use crate::engines::shared::{changes, defaults, items, spec};
+use crate::engines::shared::{changes, defaults, items, references, spec};
 use crate::handlers::{Call, record_of, stages};
+use crate::neighbours::{self, folder};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::NewCluster;
+use crate::universe::network::DEFAULT_NETWORK;
 use crate::universe::{BackupEntry, Contents, Instant, Item, Plan, Universe};
 
 /// `ClusterService.Create`.
@@ -19,7 +21,7 @@ pub fn create<E: Engine>(
     mut request: E::CreateClusterRequest,
 ) -> Result<Plan, Refusal> {
     let folder = request.folder_id().to_owned();
-    choose_network::<E>(universe, &mut request, &folder);
+    choose_network::<E>(universe, &mut request, &folder)?;
     defaults::complete::<E>(&mut request);
     let contents = E::contents(&request);
     let new = new_cluster::<E>(universe, request, &folder, contents, Rules::default())?;
@@ -46,7 +48,7 @@ pub fn restore<E: Engine>(
     metadata.set_backup_id(backup.id().to_string());
     let source: &E::CreateClusterRequest = backup.backup.source.spec.request.open();
     let mut request: E::CreateClusterRequest = projected(&request);
-    choose_network::<E>(universe, &mut request, &folder);
+    choose_network::<E>(universe, &mut request, &folder)?;
     let hosts_asked_for = request.host_specs().len();
     defaults::inherit::<E>(&mut request, source);
     defaults::complete::<E>(&mut request);
@@ -64,10 +66,18 @@ pub fn restore<E: Engine>(
 }
 
 /// A request that names no network means the folder's.
-fn choose_network<E: Engine>(universe: &Universe, request: &mut E::CreateClusterRequest, folder: &str) {
+fn choose_network<E: Engine>(
+    universe: &Universe,
+    request: &mut E::CreateClusterRequest,
+    folder: &str,
+) -> Result<(), Refusal> {
+    folder::takes(universe, folder)?;
     if request.network_id().is_empty() {
-        request.set_network_id(universe.default_network(folder).to_string());
+        let network = universe.default_network(folder);
+        let network = network.ok_or_else(|| refusal::neighbour::no_default_network(folder, DEFAULT_NETWORK))?;
+        request.set_network_id(network.to_string());
     }
+    Ok(())
 }
 
 /// The cluster that a complete request asks for, if the engine's rules allow it.
@@ -78,11 +88,13 @@ fn new_cluster<E: Engine>(
     contents: Contents,
     mut rules: Rules,
 ) -> Result<NewCluster, Refusal> {
+    let unnamed = rules.present_hosts();
     rules::check::<E>(&request, &mut rules);
     // Hosts to be made have no names yet, so none can be another's source.
     rules.replication_sources::<E>(request.host_specs(), |_| false);
     rules.outcome()?;
-    let hosts = new_hosts::<E>(universe, &request);
+    neighbours::exist(universe, &references::references::<E>(&request))?;
+    let hosts = new_hosts::<E>(universe, &request, HostsAsked { from: 0, unnamed })?;
     Ok(NewCluster { engine: E::NAME, hosts, spec: spec::spec::<E>(request, folder).into(), contents })
 }
 

@@ -7,10 +7,12 @@ use crate::engines::Engine;
 use crate::engines::shared::rules::{self, Rules};
 use crate::engines::shared::{defaults, spec};
 use crate::handlers::{Call, idle_cluster_of, stages};
-use crate::refusal::Refusal;
+use crate::neighbours::subnet;
+use crate::refusal::{self, Refusal};
 use crate::universe::cluster::NewHost;
 use crate::universe::plan::{Claim, ResultOf};
-use crate::universe::{ClusterChange, Opaque, Plan, Status, Universe, network};
+use crate::universe::resource::{KindName, Used};
+use crate::universe::{ClusterChange, Id, Opaque, Plan, Status, Universe, network};
 
 /// `ClusterService.AddHosts`: to a running cluster, as followers of those that it has. They are listed when the operation is done
 /// (our choice); their names stand in its metadata from the first reply on.
@@ -26,16 +28,19 @@ pub fn add_hosts<E: Engine + ManagedMessages>(
     rules::check::<E>(&after, &mut rules);
     rules.replication_sources::<E>(after.host_specs(), |name| cluster.hosts.iter().any(|host| *host.name == *name));
     rules.outcome()?;
-    let added = new_hosts::<E>(universe, &after).split_off(cluster.hosts.len());
+    let present = cluster.hosts.len();
+    let added = new_hosts::<E>(universe, &after, HostsAsked { from: present, unnamed: present })?;
     let hosts = universe.named_hosts(cluster.id, cluster.hosts_made, added);
     let mut metadata = E::AddClusterHostsMetadata::default();
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_host_names(hosts.iter().map(|host| host.name.to_string()).collect());
     let spec = spec::spec::<E>(after, &cluster.spec.folder);
+    let subnets = hosts.iter().filter_map(|host| host.subnet).map(|id| Used { kind: KindName::Subnet, id }).collect();
     let plan = call
         .plan(cluster.id, format!("Add hosts to {} cluster", E::TITLE), metadata.to_any(), stages::ADD_HOSTS)
         .while_status(Status::Updating)
         .claiming(Claim::HostNumbers(hosts.len() as u64))
+        .claiming(Claim::Use(subnets))
         .then(ClusterChange::Spec(spec.into()))
         .then(ClusterChange::AddHosts(hosts.into()))
         .showing(ResultOf::Nothing);
@@ -50,14 +55,42 @@ fn grown<E: Engine>(before: &E::CreateClusterRequest, hosts: &[E::HostSpec]) -> 
     after
 }
 
-/// The hosts that a complete and checked request asks for, each in a subnet.
-pub fn new_hosts<E: Engine>(universe: &Universe, request: &E::CreateClusterRequest) -> Vec<NewHost> {
-    let hosts = E::hosts(request).into_iter().map(|(mut host, role)| {
+/// Which hosts of a complete request are to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct HostsAsked {
+    /// Those from this one on.
+    pub from: usize,
+    /// So many come first that the call's own request does not name.
+    pub unnamed: usize,
+}
+
+/// The hosts that a complete and checked request asks for, each in a subnet of the cluster's network in its zone.
+///
+/// # Errors
+///
+/// INVALID_ARGUMENT if the network has no subnet in a host's zone, or if the subnet that is named is elsewhere; NOT_FOUND if it does not
+/// exist and the universe is strict.
+pub fn new_hosts<E: Engine>(
+    universe: &Universe,
+    request: &E::CreateClusterRequest,
+    asked: HostsAsked,
+) -> Result<Vec<NewHost>, Refusal> {
+    let hosts = E::hosts(request).into_iter().enumerate().skip(asked.from).map(|(index, (mut host, role))| {
         let zone = network::zone(host.zone_id()).expect("the rules have seen that the zone exists");
+        let field = match index.checked_sub(asked.unnamed) {
+            Some(index) => format!("host_specs[{index}].subnet_id"),
+            None => "host_specs".to_owned(),
+        };
+        let network = request.network_id();
         if host.subnet_id().is_empty() {
-            host.set_subnet_id(universe.default_subnet(request.network_id(), zone).to_string());
+            let subnet = universe.default_subnet(network, zone);
+            let subnet = subnet.ok_or_else(|| refusal::neighbour::no_subnet_in_zone(&field, network, zone.id))?;
+            host.set_subnet_id(subnet.to_string());
+        } else {
+            subnet::holds_hosts(universe, &field, host.subnet_id(), (network, zone.id))?;
         }
-        NewHost { zone_code: zone.code.to_owned(), role, spec: Opaque::new(host) }
+        let subnet = Id::parse(host.subnet_id());
+        Ok(NewHost { zone_code: zone.code.to_owned(), role, subnet, spec: Opaque::new(host) })
     });
     hosts.collect()
 }

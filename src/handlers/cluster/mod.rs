@@ -1,9 +1,11 @@
-//! `ClusterService`. Reads and lists are here; [`creation`] makes clusters, [`change`] changes them, [`hosts`] adds hosts.
+//! `ClusterService`. Reads and lists are here; [`creation`] makes clusters, [`change`] changes them, [`hosts`] adds hosts, [`access`] tells who may.
 
+mod access;
 mod change;
 mod creation;
 mod hosts;
 
+pub use access::{list_access_bindings, set_access_bindings, update_access_bindings};
 pub use change::{backup, delete, r#move, start, stop, update};
 pub use creation::{create, restore};
 pub use hosts::add_hosts;
@@ -13,7 +15,9 @@ use crate::contract::engine::fields::methods::*;
 use crate::contract::joined::Joined;
 use crate::engines::shared::view;
 use crate::engines::{Engine, operation};
+use crate::neighbours::exist;
 use crate::refusal::Refusal;
+use crate::universe::resource::{KindName, Reference};
 use crate::universe::{Cluster, Target, Universe};
 
 /// `ClusterService.Get`.
@@ -28,6 +32,7 @@ pub fn list<E: Engine>(
     request: E::ListClustersRequest,
 ) -> Result<E::ListClustersResponse, Refusal> {
     let folder = request.folder_id();
+    exist(universe, &[Reference::to(KindName::Folder, folder)])?;
     let wanted = filter::name(request.filter())?;
     let page = call.page(universe, &[folder, request.filter()], request.page_size(), request.page_token())?;
     let after = page.after()?.unwrap_or(0);
