@@ -2,6 +2,10 @@
 //
 //	mdb-emulator exec -- clients/go/run
 //
+// or, if it is told so, the life of what stands beside clusters, which neighbours.go tells:
+//
+//	mdb-emulator exec --strict -- clients/go/run neighbours
+//
 // The SDK finds the services by discovery and trades its OAuth token for one of theirs. Then each journey goes: create, back
 // up, list the backups over two pages, update by mask, be refused, restore, delete. The first thing that is not as it
 // should be ends the program with 1.
@@ -47,7 +51,18 @@ func main() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	session := begin(ctx, address)
+	switch arguments := os.Args[1:]; {
+	case len(arguments) == 0:
+		livesOfEngines(begin(ctx, address), address)
+	case slices.Equal(arguments, []string{"neighbours"}):
+		lifeOfNeighbours(newNeighbours(begin(ctx, address), address))
+	default:
+		log.Fatalf("there is no journey %q; there is: neighbours, or without a name that of the engines", arguments)
+	}
+}
+
+// livesOfEngines goes the journey of each engine.
+func livesOfEngines(session session, address string) {
 	fmt.Println("Redis:", journey(newRedis(session)))
 	fmt.Println("MySQL:", journey(newMysql(session)))
 	fmt.Println("SQL Server:", journey(newSqlserver(session, address)))

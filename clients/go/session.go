@@ -24,10 +24,7 @@ type session struct {
 
 // begin builds the SDK, which discovers the services, and sees that it can get a token.
 func begin(ctx context.Context, address string) session {
-	sdk := must(ycsdk.Build(ctx,
-		options.WithDiscoveryEndpoint(address),
-		options.WithCredentials(credentials.OAuthToken("y0_journey")),
-	))
+	sdk := build(ctx, address, credentials.OAuthToken("y0_journey"))
 	listed := must(endpointsdk.NewApiEndpointClient(sdk).List(ctx, &endpointpb.ListApiEndpointsRequest{}))
 	ids := map[string]bool{}
 	for _, endpoint := range listed.Endpoints {
@@ -38,6 +35,11 @@ func begin(ctx context.Context, address string) session {
 	token := must(sdk.CreateIAMToken(ctx))
 	expect(strings.HasPrefix(token.GetIamToken(), "t1."), true)
 	return session{ctx, sdk}
+}
+
+// build builds the SDK, which discovers the services, and calls as whoever has these credentials.
+func build(ctx context.Context, address string, caller credentials.Credentials) *ycsdk.SDK {
+	return must(ycsdk.Build(ctx, options.WithDiscoveryEndpoint(address), options.WithCredentials(caller)))
 }
 
 // connection is the SDK's connection to the service of a method. The SDK has a package of clients for each service, but those of Redis

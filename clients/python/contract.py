@@ -27,10 +27,18 @@ PACKAGES = [
     "yandex.cloud.endpoint",
 ]
 MODULES = [
+    "yandex.cloud.iam.v1.awscompatibility.access_key_service_pb2",
     "yandex.cloud.iam.v1.iam_token_service_pb2",
+    "yandex.cloud.iam.v1.key_service_pb2",
+    "yandex.cloud.iam.v1.role_service_pb2",
+    "yandex.cloud.iam.v1.service_account_service_pb2",
+    "yandex.cloud.kms.v1.symmetric_key_service_pb2",
     "yandex.cloud.resourcemanager.v1.cloud_service_pb2",
     "yandex.cloud.resourcemanager.v1.folder_service_pb2",
+    "yandex.cloud.vpc.v1.address_service_pb2",
+    "yandex.cloud.vpc.v1.gateway_service_pb2",
     "yandex.cloud.vpc.v1.network_service_pb2",
+    "yandex.cloud.vpc.v1.route_table_service_pb2",
     "yandex.cloud.vpc.v1.security_group_service_pb2",
     "yandex.cloud.vpc.v1.subnet_service_pb2",
 ]

@@ -34,16 +34,16 @@ OAUTH_TOKEN = "y0_journey"
 
 
 class Api:
-    """All that the SDK has of an engine's messages and stubs, by name: they are spread over some forty modules."""
+    """All that the SDK has of a service's messages and stubs, by name: an engine's are spread over some forty modules."""
 
-    def __init__(self, engine):
-        package = importlib.import_module(f"yandex.cloud.mdb.{engine}.v1")
+    def __init__(self, service):
+        package = importlib.import_module(f"yandex.cloud.{service}.v1")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.ispkg:
                 vars(self).update(vars(importlib.import_module(module.name)))
 
 
-redis, mysql, sqlserver, spqr = (Api(engine) for engine in ("redis", "mysql", "sqlserver", "spqr"))
+redis, mysql, sqlserver, spqr = (Api(f"mdb.{engine}") for engine in ("redis", "mysql", "sqlserver", "spqr"))
 
 # What Create and Restore both want to know.
 SETTINGS = {
