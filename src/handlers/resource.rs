@@ -1,7 +1,6 @@
 //! The RPCs that every kind of plain resource has, written once: `NetworkService.Create` is [`create`], for a network. What a kind has
 //! beside them stands in a file of its own, as do access bindings ([`super::access`]).
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use prost_types::Any;
@@ -13,7 +12,7 @@ use crate::contract::kinds::{
 use crate::contract::projection::projected;
 use crate::contract::proto::yandex::cloud::access::*;
 use crate::engines::operation;
-use crate::neighbours::{self, Kind, Made, Making, Way, exist, folder, found};
+use crate::neighbours::{self, Kind, Made, Making, Way, exist, exist_anew, folder, found};
 use crate::refusal::{self, Refusal};
 use crate::universe::plan::{Claim, ResultOf};
 use crate::universe::{Change, Decision, Id, KindName, Plan, Resource, ResourceChange, Stage, Target, Universe, Used};
@@ -138,10 +137,7 @@ pub fn update<K: Kind>(call: &Call, universe: &Universe, request: K::UpdateReque
     let merged = update::merged(call, &current, &request, request.update_mask(), (&[K::ADDRESS], K::KEPT))?;
     let mut after = before.clone();
     K::update(universe, &merged, &mut after)?;
-    let known: BTreeSet<&str> = K::references(before).iter().map(|reference| reference.id).collect();
-    let mut new = K::references(&after);
-    new.retain(|reference| !known.contains(reference.id));
-    exist(universe, &new)?;
+    exist_anew(universe, &K::references(before), &K::references(&after))?;
     K::check(universe, &after)?;
     K::may_change(universe, before, &after)?;
     let metadata = K::about_update(before, &after).to_any();

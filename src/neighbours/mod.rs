@@ -21,6 +21,7 @@ pub mod service_account;
 pub mod subnet;
 pub mod symmetric_key;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::contract::kinds::{About, CreateMessages, Messages, Resource as _};
@@ -216,6 +217,17 @@ pub fn exist(universe: &Universe, references: &[Reference<'_>]) -> Result<(), Re
         !reference.id.is_empty() && !reference.used().is_some_and(exists)
     });
     unknown.map_or(Ok(()), |unknown| Err(refusal::neighbour::not_found(unknown.kind, unknown.id)))
+}
+
+/// The same of what a change refers to anew: what was referred to before may be gone by now.
+///
+/// # Errors
+///
+/// NOT_FOUND, naming the first such resource.
+pub fn exist_anew(universe: &Universe, before: &[Reference<'_>], after: &[Reference<'_>]) -> Result<(), Refusal> {
+    let known: BTreeSet<(KindName, &str)> = before.iter().map(|reference| (reference.kind, reference.id)).collect();
+    let new = after.iter().filter(|reference| !known.contains(&(reference.kind, reference.id)));
+    exist(universe, &new.cloned().collect::<Vec<_>>())
 }
 
 /// Whether nothing refers to a resource but what is of these kinds of users, nor is about to.

@@ -193,6 +193,14 @@ impl Universe {
         if let Some(refusal) = effects.changes.iter().find_map(|change| self.hindrance(target, &effects, change)) {
             return self.fail(id, refusal.code as i32, refusal.message);
         }
+        let destroyed = effects.changes.iter().find_map(|change| match change {
+            Change::Resource(ResourceChange::Destroy(kind, id)) => Some((*kind, *id)),
+            _ => None,
+        });
+        if destroyed.is_some_and(|(kind, id)| !self.clear(kind, id)) {
+            // The rest at the same instant, when others have had their turn.
+            return self.core.agenda.add(self.core.now, OperationEvent::StageEnd { operation: sequence });
+        }
         self.unclaim(id);
         let of_cluster = effects.changes.iter().filter_map(|change| match change {
             Change::Cluster(change) => Some(change),

@@ -72,14 +72,13 @@ impl Clusters {
     }
 
     /// The clusters in a folder, of every engine.
-    pub fn in_folder_of_any_engine(&self, folder: &str) -> Vec<Id> {
-        let mut found = Vec::new();
-        let mut next = self.by_folder.iter().next();
-        while let Some(((engine, ..), ())) = next {
-            found.extend(self.in_folder(*engine, folder, 0).map(|cluster| cluster.id));
-            next = self.by_folder.range((*engine, behind_all(), u64::MAX)..).next();
-        }
-        found
+    pub fn in_folder_of_any_engine<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = Id> {
+        let first = self.by_folder.iter().next().map(|((engine, ..), ())| *engine);
+        let next = |engine: &EngineName| {
+            self.by_folder.range((*engine, behind_all(), u64::MAX)..).next().map(|((engine, ..), ())| *engine)
+        };
+        let engines = std::iter::successors(first, next);
+        engines.flat_map(move |engine| self.in_folder(engine, folder, 0).map(|cluster| cluster.id))
     }
 
     /// The cluster of a name in a folder. One that is on its way there has only claimed the name.

@@ -23,6 +23,9 @@ const IN_FOLDERS: [KindName; 8] = [
     KindName::ServiceAccount,
 ];
 
+/// How many things of a folder are deleted before other calls get their turn.
+const CLEARED_AT_ONCE: usize = 200;
+
 impl Universe {
     /// Lets a folder come into being, if nobody has named it before. One that was deleted stays away.
     pub(super) fn name_folder(&mut self, id: &str) {
@@ -97,17 +100,9 @@ impl Universe {
             ResourceChange::Make(resource) => self.make(resource.clone()),
             ResourceChange::Remove(kind, id) => self.remove(*kind, *id),
             ResourceChange::Name(folder) => self.name_folder(folder),
-            ResourceChange::Destroy(KindName::Cloud, id) => {
-                for folder in self.folders_of(*id) {
-                    self.give_up(Target::Resource(KindName::Folder, folder.id));
-                    self.destroy_folder(&folder);
-                }
-                self.remove(KindName::Cloud, *id);
-            }
             ResourceChange::Destroy(kind, id) => {
-                if let Some(folder) = self.resources.get(*kind, *id).cloned() {
-                    self.destroy_folder(&folder);
-                }
+                while !self.clear(*kind, *id) {}
+                self.remove(*kind, *id);
             }
         }
     }
@@ -172,17 +167,42 @@ impl Universe {
         self.resources.of(KindName::Folder, cloud.as_str(), 0).map(|(_, folder)| folder.clone()).collect()
     }
 
-    /// Deletes a folder with all that is in it, backups too. Operations that are in flight there end.
-    fn destroy_folder(&mut self, folder: &Resource) {
-        for cluster in self.clusters.in_folder_of_any_engine(folder_id(folder)) {
+    /// Deletes some of what is in a folder or a cloud, backups too; returns whether nothing is left. Operations that are in flight there
+    /// end.
+    pub(super) fn clear(&mut self, kind: KindName, id: Id) -> bool {
+        let mut left = CLEARED_AT_ONCE;
+        if kind == KindName::Folder {
+            let folder = self.resources.get(kind, id).cloned();
+            return folder.is_none_or(|folder| self.clear_folder(folder_id(&folder), &mut left));
+        }
+        for folder in self.folders_of(id) {
+            if left == 0 || !self.clear_folder(folder_id(&folder), &mut left) {
+                return false;
+            }
+            self.give_up(Target::Resource(KindName::Folder, folder.id));
+            self.remove(KindName::Folder, folder.id);
+            left = left.saturating_sub(1);
+        }
+        true
+    }
+
+    /// Deletes what is in a folder, as long as so many things more may be deleted; returns whether nothing is left.
+    fn clear_folder(&mut self, folder: &str, left: &mut usize) -> bool {
+        for cluster in self.clusters.in_folder_of_any_engine(folder).take(*left).collect::<Vec<_>>() {
             self.give_up(Target::Cluster(cluster));
             self.remove_cluster(cluster);
+            *left -= 1;
         }
-        self.records.remove_backups_in(folder_id(folder));
+        *left -= self.records.remove_backups_in(folder, *left);
         for kind in IN_FOLDERS {
-            self.remove_all(kind, folder_id(folder));
+            let held = self.resources.of(kind, folder, 0).take(*left).map(|(_, resource)| resource.id);
+            for id in held.collect::<Vec<_>>() {
+                self.give_up(Target::Resource(kind, id));
+                self.remove(kind, id);
+                *left -= 1;
+            }
         }
-        self.remove(KindName::Folder, folder.id);
+        *left > 0
     }
 
     /// Ends the operation in flight on a target that is just being deleted.

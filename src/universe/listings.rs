@@ -24,14 +24,12 @@ impl Listings {
     }
 
     /// The backups that were made in a folder, of every engine.
-    pub fn in_folder_of_any_engine(&self, folder: &str) -> Vec<BackupKey> {
-        let mut found = Vec::new();
-        let mut next = self.numbers.iter().next();
-        while let Some(((engine, _), _)) = next {
-            found.extend(self.backups_in(*engine, folder, BackupPosition::END));
-            next = self.numbers.range((*engine, behind_all())..).next();
-        }
-        found
+    pub fn in_folder_of_any_engine<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = BackupKey> {
+        let first = self.numbers.iter().next().map(|((engine, _), _)| *engine);
+        let next =
+            |engine: &EngineName| self.numbers.range((*engine, behind_all())..).next().map(|((engine, _), _)| *engine);
+        let engines = std::iter::successors(first, next);
+        engines.flat_map(move |engine| self.backups_in(engine, folder, BackupPosition::END))
     }
 
     /// How many backups are listed.

@@ -122,11 +122,13 @@ impl Records {
         }
     }
 
-    /// Removes all backups that were made in a folder.
-    pub fn remove_backups_in(&mut self, folder: &str) {
-        for key in self.listings.in_folder_of_any_engine(folder) {
-            self.remove_backup(key);
+    /// Removes backups that were made in a folder, at most so many; returns how many.
+    pub fn remove_backups_in(&mut self, folder: &str, most: usize) -> usize {
+        let keys: Vec<BackupKey> = self.listings.in_folder_of_any_engine(folder).take(most).collect();
+        for key in &keys {
+            self.remove_backup(*key);
         }
+        keys.len()
     }
 
     fn list(&mut self, record: u64, number: u64) {

@@ -5,6 +5,7 @@ use mdb_emulator::contract::proto::yandex::cloud::resourcemanager::v1::*;
 use mdb_emulator::contract::proto::yandex::cloud::vpc::v1::{
     GetSubnetRequest, ListNetworksRequest, ListNetworksResponse, Subnet,
 };
+use mdb_emulator::universe::KindName;
 use mdb_emulator::universe::network::CLOUD;
 
 use super::*;
@@ -403,4 +404,28 @@ fn a_folder_that_is_only_named_has_operations() {
     assert_eq!(list().unwrap().operations, []);
     let deletion = delete(&cloud, "b1gnamed", None).unwrap();
     assert_eq!(list().unwrap().operations[0].id, deletion.id);
+}
+
+#[test]
+fn a_large_folder_is_deleted_part_by_part() {
+    let cloud = super::Cloud::start();
+    let second = new_cloud(&cloud, "second");
+    for name in ["one", "two"] {
+        let made: Folder = response(&cloud.done(create(&cloud, &second.id, name)));
+        for _ in 0..250 {
+            cloud.order("vpc.v1.GatewayService/Create", &new_gateway(&made.id, "")).unwrap();
+        }
+    }
+    cloud.created::<Redis>("elsewhere");
+    let before = cloud.value();
+    let request = DeleteCloudRequest { cloud_id: second.id.clone(), delete_after: Some(cloud.now()) };
+    cloud.done(cloud.order(&format!("{CLOUDS}/Delete"), &request));
+    let after = cloud.value();
+    assert!(before.resources_of(KindName::Folder, &second.id, 0).count() == 2);
+    assert!(after.resources_of(KindName::Folder, &second.id, 0).count() == 0);
+    for (_, folder) in before.resources_of(KindName::Folder, &second.id, 0) {
+        assert_eq!(before.resources_of(KindName::Gateway, folder.id.as_str(), 0).count(), 250);
+        assert_eq!(after.resources_of(KindName::Gateway, folder.id.as_str(), 0).count(), 0);
+    }
+    assert_eq!(after.cluster_count(), 1, "what is elsewhere stays");
 }

@@ -1,7 +1,5 @@
 //! What changes a cluster that exists.
 
-use std::collections::BTreeSet;
-
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::{CopyInto, SECRET_FIELDS, Secrets, projected};
@@ -58,11 +56,8 @@ fn updated<E: Engine>(
     let mut rules = Rules::beside_hosts(after.host_specs().len());
     rules::check::<E>(&after, &mut rules);
     rules.outcome()?;
-    // What it has referred to may be gone by now: a key may be deleted while a cluster is encrypted by it.
-    let known: BTreeSet<&str> = references::references::<E>(before).iter().map(|reference| reference.id).collect();
-    let mut new = references::references::<E>(&after);
-    new.retain(|reference| !known.contains(reference.id));
-    neighbours::exist(universe, &new)?;
+    // A key may be deleted while a cluster is encrypted by it.
+    neighbours::exist_anew(universe, &references::references::<E>(before), &references::references::<E>(&after))?;
     Ok(after)
 }
 
