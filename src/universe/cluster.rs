@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
+pub use super::identifier::Text;
 use super::resource::{KindName, Used};
 use super::{Contents, Id, Instant, Opaque};
-
-/// Text that many values share.
-pub type Text = Arc<str>;
 
 /// Which engine a resource belongs to, by the name that its package has in the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

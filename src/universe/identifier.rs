@@ -4,8 +4,12 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::Hasher;
+use std::sync::Arc;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
+
+/// Text that many values share, such as ids and names that users choose.
+pub type Text = Arc<str>;
 
 /// Letters of the service's identifiers, as observed: `[0-9a-v]`.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";

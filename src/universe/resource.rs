@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cluster::Text;
+use super::identifier::Text;
 use super::{Id, Opaque, Seed};
 pub use crate::contract::kinds::KindName;
 use crate::refusal::{self, Refusal};
