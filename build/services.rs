@@ -1,5 +1,6 @@
 //! A row for every RPC, with the handler of its name: `ClusterService.Backup` of any engine is `handlers::cluster::backup`, and
-//! `NetworkService.Create` is `handlers::resource::create` for networks. The server does not compile until every RPC has a handler, or a row in `build/methods.rs` that says `Unimplemented`.
+//! `NetworkService.Create` is `handlers::resource::create` for networks. The server does not compile until every RPC has a handler, or a
+//! row in `build/methods.rs` that says `Unimplemented`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -114,7 +114,9 @@ fn bound(
     (verb, metadata): (&str, Any),
     change: BindingsChange,
 ) -> Result<Plan, Refusal> {
-    keeps_owner(universe, holder, &change)?;
+    if change.takes_last_owner(holder.target, universe.bindings(holder.target).0) {
+        return Err(refusal::neighbour::no_owner_left(&holder.id));
+    }
     let result = match call.method.operation.as_ref().map(|types| types.response) {
         // KMS answers with nothing.
         Some("google.protobuf.Empty") | None => ResultOf::Nothing,
@@ -122,19 +124,6 @@ fn bound(
     };
     let description = format!("{verb} {} access bindings", holder.kind);
     Ok(holder.plan(call, description, metadata).then(change).showing(result))
-}
-
-/// A cloud keeps an owner, once it has one (documented).
-fn keeps_owner(universe: &Universe, holder: &Holder, change: &BindingsChange) -> Result<(), Refusal> {
-    if !matches!(holder.target, Target::Resource(KindName::Cloud, _)) {
-        return Ok(());
-    }
-    let (before, _) = universe.bindings(holder.target);
-    let after = change.applied(before);
-    if bindings::has_owner(before) && !bindings::has_owner(&after) {
-        return Err(refusal::neighbour::no_owner_left(&holder.id));
-    }
-    Ok(())
 }
 
 /// `ListAccessPolicyBindings`.

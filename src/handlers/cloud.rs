@@ -3,7 +3,7 @@
 use crate::contract::ContractMessage;
 use crate::contract::kinds::{Cloud, Listing as _};
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{
-    self as resource_manager, DeleteCloudMetadata, DeleteCloudRequest, ListCloudsRequest, ListCloudsResponse,
+    self as resource_manager, DeleteCloudMetadata, DeleteCloudRequest, Folder, ListCloudsRequest, ListCloudsResponse,
 };
 use crate::neighbours::{self, access, folder as folders, found};
 use crate::refusal::{self, Refusal};
@@ -43,7 +43,7 @@ pub fn delete(call: &Call, universe: &Universe, request: DeleteCloudRequest) -> 
     let plan = call
         .plan_on(target, "Delete cloud".into(), metadata.to_any(), folders::DELETE)
         .then(ResourceChange::Destroy(KindName::Cloud, kept.id));
-    let is_inside = |folder: &str| folders::cloud_of(universe, folder) == request.cloud_id;
-    let clusters = universe.clusters().filter(|cluster| is_inside(&cluster.spec.folder));
-    Ok(waiting(universe, plan, after, clusters.map(|cluster| &**cluster)))
+    let inside = universe.resources_of(KindName::Folder, &request.cloud_id, 0);
+    let inside: Vec<&str> = inside.map(|(_, folder)| &*folder.message.open::<Folder>().id).collect();
+    Ok(waiting(universe, plan, after, &inside))
 }

@@ -1,5 +1,7 @@
 //! What is particular about the RPCs of `resourcemanager.v1.FolderService`.
 
+use std::collections::BTreeSet;
+
 use crate::contract::ContractMessage;
 use crate::contract::kinds::{Cloud, Folder};
 use crate::contract::proto::yandex::cloud::resourcemanager::v1::{
@@ -9,7 +11,7 @@ use crate::neighbours::{self, access, folder, found};
 use crate::refusal::Refusal;
 use crate::universe::instant::DAY;
 use crate::universe::plan::ResultOf;
-use crate::universe::{Cluster, Id, Instant, KindName, Plan, ResourceChange, Universe};
+use crate::universe::{Id, Instant, KindName, Plan, ResourceChange, Universe};
 
 use super::{Call, resource};
 
@@ -28,7 +30,6 @@ pub fn delete(call: &Call, universe: &Universe, request: DeleteFolderRequest) ->
     let target = neighbours::target::<Folder>(kept.id);
     universe.idle(target)?;
     access::folder_may_go(universe, &request.folder_id)?;
-    let clusters = universe.clusters().filter(|cluster| *cluster.spec.folder == *request.folder_id);
     let after = delete_after(call, request.delete_after);
     let metadata = DeleteFolderMetadata {
         folder_id: request.folder_id.clone(),
@@ -39,18 +40,14 @@ pub fn delete(call: &Call, universe: &Universe, request: DeleteFolderRequest) ->
         .plan_on(target, "Delete folder".into(), metadata.to_any(), folder::DELETE)
         .then(ResourceChange::Name(request.folder_id.as_str().into()))
         .then(ResourceChange::Destroy(KindName::Folder, kept.id));
-    Ok(waiting(universe, plan, after, clusters.map(|cluster| &**cluster)))
+    Ok(waiting(universe, plan, after, &[&request.folder_id]))
 }
 
-/// A deletion that waits for an instant, while clusters that run stand still.
-pub fn waiting<'a>(
-    universe: &Universe,
-    plan: Plan,
-    after: Instant,
-    clusters: impl Iterator<Item = &'a Cluster>,
-) -> Plan {
-    let halted: Vec<Id> = clusters.filter(|cluster| universe.runs(cluster)).map(|cluster| cluster.id).collect();
-    plan.not_before(after).halting(halted).showing(ResultOf::Nothing)
+/// A deletion that waits for an instant, while the clusters of some folders that run stand still.
+pub fn waiting(universe: &Universe, plan: Plan, after: Instant, folders: &[&str]) -> Plan {
+    let clusters = folders.iter().flat_map(|folder| universe.clusters_in_folder(folder));
+    let halted: BTreeSet<Id> = clusters.filter(|cluster| universe.runs(cluster)).map(|cluster| cluster.id).collect();
+    plan.not_before(after).halting(halted.into_iter().collect::<Vec<_>>()).showing(ResultOf::Nothing)
 }
 
 /// When a deletion begins in earnest.

@@ -97,7 +97,7 @@ pub fn create<K: Made>(call: &Call, universe: &Universe, request: K::CreateReque
         if universe.folder(&resource.parent).is_none() {
             // By naming it the request gives the folder a network, whose names are taken too.
             let (_, named) = named(universe, &resource.parent)?;
-            resource.unique.iter().try_for_each(|key| named.is_free(key))?;
+            resource.unique.iter().try_for_each(|key| named.free(key))?;
         }
         plan = plan.then(ResourceChange::Name(resource.parent.clone()));
     }

@@ -1,7 +1,5 @@
 //! What `kms.v1.SymmetricKeyService` has beside the RPCs of every kind: versions of keys.
 
-use prost_types::Any;
-
 use crate::contract::ContractMessage;
 use crate::contract::kinds::SymmetricKey;
 use crate::contract::proto::yandex::cloud::kms::v1 as kms;
@@ -13,7 +11,7 @@ use crate::contract::proto::yandex::cloud::kms::v1::{
     ScheduleSymmetricKeyVersionDestructionRequest, SetPrimarySymmetricKeyVersionMetadata,
     SetPrimarySymmetricKeyVersionRequest, SymmetricKeyVersion, symmetric_key,
 };
-use crate::neighbours::{AT_ONCE, found, symmetric_key as rules};
+use crate::neighbours::{found, symmetric_key as rules};
 use crate::refusal::{self, Refusal};
 use crate::universe::instant::DAY;
 use crate::universe::plan::ResultOf;
@@ -50,7 +48,7 @@ pub fn rotate(call: &Call, universe: &Universe, request: RotateSymmetricKeyReque
     let metadata = RotateSymmetricKeyMetadata { key_id: request.key_id, new_primary_version_id: new.id.clone() };
     let (key, versions) = rotation::with_primary(key, new);
     let key = kms::SymmetricKey { rotated_at: Some(now.into()), ..key };
-    Ok(with_versions(plan(call, kept.id, "Rotate", metadata.to_any()), &kept, key, versions))
+    Ok(with_versions(resource::plan::<SymmetricKey>(call, kept.id, "Rotate", metadata.to_any()), &kept, key, versions))
 }
 
 /// `SymmetricKeyService.SetPrimaryVersion`: of a version that is active.
@@ -67,7 +65,12 @@ pub fn set_primary_version(
     }
     let metadata = SetPrimarySymmetricKeyVersionMetadata { key_id: request.key_id, version_id: request.version_id };
     let (key, versions) = rotation::with_primary(kept.message.open(), version);
-    Ok(with_versions(plan(call, kept.id, "Set primary version of", metadata.to_any()), &kept, key, versions))
+    Ok(with_versions(
+        resource::plan::<SymmetricKey>(call, kept.id, "Set primary version of", metadata.to_any()),
+        &kept,
+        key,
+        versions,
+    ))
 }
 
 /// `SymmetricKeyService.ScheduleVersionDestruction`: never of the primary version (documented).
@@ -98,7 +101,10 @@ pub fn schedule_version_destruction(
     };
     let status = Status::ScheduledForDestruction as i32;
     let version = SymmetricKeyVersion { status, destroy_at: Some(destroy_at.into()), ..version };
-    Ok(with_version(plan(call, kept.id, "Schedule destruction of version of", metadata.to_any()), version))
+    Ok(with_version(
+        resource::plan::<SymmetricKey>(call, kept.id, "Schedule destruction of version of", metadata.to_any()),
+        version,
+    ))
 }
 
 /// `SymmetricKeyService.CancelVersionDestruction`: the version is active again (documented).
@@ -116,7 +122,10 @@ pub fn cancel_version_destruction(
     let metadata =
         CancelSymmetricKeyVersionDestructionMetadata { key_id: request.key_id, version_id: request.version_id };
     let version = SymmetricKeyVersion { status: Status::Active as i32, destroy_at: None, ..version };
-    Ok(with_version(plan(call, kept.id, "Cancel destruction of version of", metadata.to_any()), version))
+    Ok(with_version(
+        resource::plan::<SymmetricKey>(call, kept.id, "Cancel destruction of version of", metadata.to_any()),
+        version,
+    ))
 }
 
 /// A version of a key.
@@ -134,11 +143,6 @@ fn in_use(key: &kms::SymmetricKey) -> Result<(), Refusal> {
     }
     let problem = format!("is {}, but must be ACTIVE", key.status().as_str_name());
     Err(refusal::neighbour::key_state(&key.id, &problem))
-}
-
-fn plan(call: &Call, id: Id, verb: &str, metadata: Any) -> Plan {
-    let description = format!("{} key", verb.to_lowercase());
-    resource::plan_of::<SymmetricKey>(call, id, description, metadata, AT_ONCE)
 }
 
 /// A plan that changes a key and versions of it.

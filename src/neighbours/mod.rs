@@ -153,7 +153,7 @@ pub trait Kind: Messages {
     }
 }
 
-/// Where a resource goes.
+/// Where a resource goes, and with it what depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// It is deleted.
@@ -219,7 +219,8 @@ pub fn exist(universe: &Universe, references: &[Reference<'_>]) -> Result<(), Re
     unknown.map_or(Ok(()), |unknown| Err(refusal::neighbour::not_found(unknown.kind, unknown.id)))
 }
 
-/// The same of what a change refers to anew: what was referred to before may be gone by now.
+/// Refuses references that a change adds to what does not exist, if the universe is strict. What was referred to before the change may be
+/// gone by now.
 ///
 /// # Errors
 ///
@@ -230,11 +231,9 @@ pub fn exist_anew(universe: &Universe, before: &[Reference<'_>], after: &[Refere
     exist(universe, &new.cloned().collect::<Vec<_>>())
 }
 
-/// Whether nothing refers to a resource but what is of these kinds of users, nor is about to.
+/// Whether no cluster, and no resource of some kinds, refers to a resource, and nothing is about to.
 pub fn is_unused(universe: &Universe, used: Used, kinds: &[KindName]) -> bool {
-    !universe.is_about_to_be_used(used)
-        && universe.clusters_using(used).next().is_none()
-        && kinds.iter().all(|kind| universe.resources_using(used, *kind, 0).next().is_none())
+    unused(universe, Some(used), kinds).is_ok()
 }
 
 /// The target of operations on a resource.

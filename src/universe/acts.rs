@@ -193,11 +193,7 @@ impl Universe {
         if let Some(refusal) = effects.changes.iter().find_map(|change| self.hindrance(target, &effects, change)) {
             return self.fail(id, refusal.code as i32, refusal.message);
         }
-        let destroyed = effects.changes.iter().find_map(|change| match change {
-            Change::Resource(ResourceChange::Destroy(kind, id)) => Some((*kind, *id)),
-            _ => None,
-        });
-        if destroyed.is_some_and(|(kind, id)| !self.clear(kind, id)) {
+        if effects.destroyed().is_some_and(|(kind, id)| !self.clear(kind, id)) {
             // The rest at the same instant, when others have had their turn.
             return self.core.agenda.add(self.core.now, OperationEvent::StageEnd { operation: sequence });
         }
@@ -214,16 +210,14 @@ impl Universe {
                 of_cluster.for_each(|change| change.apply_to(cluster));
             });
         }
-        let bound_before = self.bindings.roles(target).to_vec();
+        let bound_before = (effects.result == ResultOf::Deltas).then(|| self.bindings.roles(target).to_vec());
         effects.changes.iter().for_each(|change| self.apply(Some((target, created_at)), change));
-        let response = match &effects.result {
-            ResultOf::Deltas => Response::Message(
-                AccessBindingsOperationResult {
-                    effective_deltas: bindings::deltas(&bound_before, self.bindings.roles(target)),
-                }
-                .to_any(),
-            ),
-            result => self.response(target, result),
+        let response = match bound_before {
+            Some(before) => {
+                let effective_deltas = bindings::deltas(&before, self.bindings.roles(target));
+                Response::Message(AccessBindingsOperationResult { effective_deltas }.to_any())
+            }
+            None => self.response(target, &effects.result),
         };
         self.operations.end(&mut self.core, id, Outcome::Done(response));
     }

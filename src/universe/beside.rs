@@ -60,7 +60,7 @@ impl Universe {
     /// # Errors
     ///
     /// ALREADY_EXISTS, in the words of the kind.
-    pub fn is_free(&self, key: &UniqueKey) -> Result<(), Refusal> {
+    pub fn free(&self, key: &UniqueKey) -> Result<(), Refusal> {
         self.resources.free(key)
     }
 

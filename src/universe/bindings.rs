@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
+use super::KindName;
 use super::plan::Target;
 use crate::contract::proto::yandex::cloud::access::{
     AccessBinding, AccessBindingAction, AccessBindingDelta, AccessPolicyBinding,
@@ -96,6 +97,13 @@ impl BindingsChange {
         }
         after.into_values().cloned().collect()
     }
+
+    /// Whether a cloud with these access bindings loses its last owner by the change. It keeps one, once it has one (documented); other
+    /// targets need none.
+    pub fn takes_last_owner(&self, target: Target, before: &[AccessBinding]) -> bool {
+        let is_cloud = matches!(target, Target::Resource(KindName::Cloud, _));
+        is_cloud && has_owner(before) && !has_owner(&self.applied(before))
+    }
 }
 
 /// What tells access bindings apart, and what puts them in order: the role, and the subject's type and id.
@@ -108,7 +116,7 @@ pub fn key(binding: &AccessBinding) -> (&str, &str, &str) {
 pub const OWNER: &str = "resource-manager.clouds.owner";
 
 /// Whether somebody is an owner by some access bindings.
-pub fn has_owner(bindings: &[AccessBinding]) -> bool {
+fn has_owner(bindings: &[AccessBinding]) -> bool {
     bindings.iter().any(|binding| binding.role_id == OWNER)
 }
 

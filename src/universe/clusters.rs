@@ -72,13 +72,13 @@ impl Clusters {
     }
 
     /// The clusters in a folder, of every engine.
-    pub fn in_folder_of_any_engine<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = Id> {
+    pub fn in_folder_of_any_engine<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a Arc<Cluster>> {
         let first = self.by_folder.iter().next().map(|((engine, ..), ())| *engine);
         let next = |engine: &EngineName| {
             self.by_folder.range((*engine, behind_all(), u64::MAX)..).next().map(|((engine, ..), ())| *engine)
         };
         let engines = std::iter::successors(first, next);
-        engines.flat_map(move |engine| self.in_folder(engine, folder, 0).map(|cluster| cluster.id))
+        engines.flat_map(move |engine| self.in_folder(engine, folder, 0))
     }
 
     /// The cluster of a name in a folder. One that is on its way there has only claimed the name.

@@ -1,10 +1,9 @@
-//! How plain resources come and go: folders that are named, keys that are rotated, and folders and clouds that are deleted with all
+//! How plain resources come and go: folders that are named, keys whose versions are renewed by the clock, and folders and clouds that are deleted with all
 //! that is in them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::bindings::has_owner;
 use super::plan::{Claim, Effects, Target};
 use super::resource::{KindName, Resource, UniqueKey, Used};
 use super::{Change, Id, ResourceChange, ResourceEvent, Universe, network, rotation};
@@ -42,7 +41,7 @@ impl Universe {
         }
     }
 
-    /// Makes a resource, whose keys nobody has claimed. One that is there already is replaced.
+    /// Makes a resource, whose keys nobody has claimed. It replaces the resource of the same id, if there is one.
     pub(super) fn make(&mut self, resource: Arc<Resource>) {
         if self.resources.get(resource.kind, resource.id).is_none() {
             for key in resource.unique.iter() {
@@ -88,9 +87,14 @@ impl Universe {
     fn remove_all(&mut self, kind: KindName, parent: &str) {
         let held: Vec<Id> = self.resources.of(kind, parent, 0).map(|(_, resource)| resource.id).collect();
         for id in held {
-            self.give_up(Target::Resource(kind, id));
-            self.remove(kind, id);
+            self.remove_at_once(kind, id);
         }
+    }
+
+    /// Removes a resource, whatever operation is in flight on it.
+    fn remove_at_once(&mut self, kind: KindName, id: Id) {
+        self.give_up(Target::Resource(kind, id));
+        self.remove(kind, id);
     }
 
     /// Changes plain resources.
@@ -134,10 +138,8 @@ impl Universe {
                 Some(refusal::operation::deleted_meanwhile())
             }
             Change::Bindings(change) => {
-                let before = self.bindings.roles(target);
-                let is_cloud = matches!(target, Target::Resource(KindName::Cloud, _));
-                let loses_owner = is_cloud && has_owner(before) && !has_owner(&change.applied(before));
-                loses_owner.then(|| refusal::neighbour::no_owner_left(target.id().as_str()))
+                let takes_last_owner = change.takes_last_owner(target, self.bindings.roles(target));
+                takes_last_owner.then(|| refusal::neighbour::no_owner_left(target.id().as_str()))
             }
             _ => None,
         }
@@ -157,8 +159,7 @@ impl Universe {
             KindName::Cloud => self.folders_of(id),
             _ => self.resources.get(kind, id).cloned().into_iter().collect(),
         };
-        let clusters = folders.iter().flat_map(|folder| self.clusters.in_folder_of_any_engine(folder_id(folder)));
-        let mut clusters = clusters.filter_map(|cluster| self.clusters.get(cluster));
+        let mut clusters = folders.iter().flat_map(|folder| self.clusters.in_folder_of_any_engine(folder_id(folder)));
         let protected = clusters.find(|cluster| cluster.spec.deletion_protection);
         protected.map(|cluster| refusal::neighbour::holds_protected_cluster(kind, cluster.id.as_str()))
     }
@@ -179,8 +180,7 @@ impl Universe {
             if left == 0 || !self.clear_folder(folder_id(&folder), &mut left) {
                 return false;
             }
-            self.give_up(Target::Resource(KindName::Folder, folder.id));
-            self.remove(KindName::Folder, folder.id);
+            self.remove_at_once(KindName::Folder, folder.id);
             left = left.saturating_sub(1);
         }
         true
@@ -188,7 +188,8 @@ impl Universe {
 
     /// Deletes what is in a folder, as long as so many things more may be deleted; returns whether nothing is left.
     fn clear_folder(&mut self, folder: &str, left: &mut usize) -> bool {
-        for cluster in self.clusters.in_folder_of_any_engine(folder).take(*left).collect::<Vec<_>>() {
+        let clusters = self.clusters.in_folder_of_any_engine(folder).take(*left).map(|cluster| cluster.id);
+        for cluster in clusters.collect::<Vec<_>>() {
             self.give_up(Target::Cluster(cluster));
             self.remove_cluster(cluster);
             *left -= 1;
@@ -197,8 +198,7 @@ impl Universe {
         for kind in IN_FOLDERS {
             let held = self.resources.of(kind, folder, 0).take(*left).map(|(_, resource)| resource.id);
             for id in held.collect::<Vec<_>>() {
-                self.give_up(Target::Resource(kind, id));
-                self.remove(kind, id);
+                self.remove_at_once(kind, id);
                 *left -= 1;
             }
         }
@@ -235,6 +235,14 @@ impl Effects {
         self.changes.iter().any(|change| match change {
             Change::Resource(ResourceChange::Put(resource)) => Target::Resource(resource.kind, resource.id) == target,
             _ => false,
+        })
+    }
+
+    /// The folder or cloud that the operation deletes with all that is in it.
+    pub(super) fn destroyed(&self) -> Option<(KindName, Id)> {
+        self.changes.iter().find_map(|change| match change {
+            Change::Resource(ResourceChange::Destroy(kind, id)) => Some((*kind, *id)),
+            _ => None,
         })
     }
 

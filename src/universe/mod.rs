@@ -215,6 +215,11 @@ impl Universe {
         self.clusters.in_folder(engine, folder, after)
     }
 
+    /// The clusters in a folder, of every engine.
+    pub fn clusters_in_folder<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a Arc<Cluster>> {
+        self.clusters.in_folder_of_any_engine(folder)
+    }
+
     /// The cluster of a name in a folder. One that is on its way there has only claimed the name.
     pub fn cluster_named(&self, engine: EngineName, folder: &str, name: &str) -> Option<&Arc<Cluster>> {
         self.clusters.named(engine, folder, name)

@@ -8,8 +8,8 @@ pub use crate::contract::kinds::KindName;
 use crate::refusal::{self, Refusal};
 
 impl KindName {
-    /// What a universe knows a resource of this kind by, whose id a request names. Folders, which are made by naming them, may have any
-    /// id; all others have such as the service makes.
+    /// The key under which a universe keeps the resource of this kind whose id a request names. A folder comes into being by being named,
+    /// so its id may be any text; the other kinds have ids such as the service makes.
     pub fn id(self, text: &str) -> Option<Id> {
         let id = Id::parse(text);
         match self {
@@ -69,9 +69,7 @@ impl UniqueKey {
     pub fn is_exclusive(&self) -> bool {
         self.what != What::SharedName && !self.text.is_empty()
     }
-}
 
-impl UniqueKey {
     /// Why another resource, in a folder or cloud, cannot have it.
     pub(super) fn refusal(&self, parent: &str) -> Refusal {
         match self.what {
