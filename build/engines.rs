@@ -12,8 +12,9 @@ use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
 use crate::names;
 
 /// The families: a trait, the engines that have it, and its documentation. A message belongs to the family of exactly those engines
-/// that have a message of its name.
-const FAMILIES: [(&str, &[&str], &str); 7] = [
+/// that have a message of its name. A message that only one engine has is in a family if an RPC takes it, or tells it in the metadata
+/// of an operation: so the handler of such an RPC is generic too.
+const FAMILIES: [(&str, &[&str], &str); 11] = [
     (
         "Messages",
         &["redis", "mysql", "sqlserver", "spqr"],
@@ -29,6 +30,10 @@ const FAMILIES: [(&str, &[&str], &str); 7] = [
     ("RetentionMessages", &["redis", "mysql"], "Messages of engines with retention policies and a list of versions."),
     ("GrantMessages", &["mysql", "sqlserver"], "Messages of engines that grant permissions one at a time."),
     ("ShardMessages", &["redis", "spqr"], "Messages of engines whose clusters have shards."),
+    ("SlotMessages", &["redis"], "Messages of engines that spread their keys over slots of shards."),
+    ("ProtectionMessages", &["mysql"], "Messages of engines whose databases can be changed."),
+    ("TransferMessages", &["sqlserver"], "Messages of engines that restore, import and export a single database."),
+    ("SubclusterMessages", &["spqr"], "Messages of engines whose hosts are of several types."),
 ];
 
 /// The messages that have the same name in several engines.
@@ -53,8 +58,7 @@ pub fn generate(pool: &DescriptorPool) -> Result<String, Box<dyn std::error::Err
         writeln!(out, "/// The messages of {engine}.\n#[derive(Clone, Copy, Debug)]\npub enum {engine} {{}}\n")?;
     }
     for (index, (family, engines, doc)) in FAMILIES.iter().enumerate() {
-        let parent = if index == 0 { "Sized + 'static" } else { "Messages" };
-        writeln!(out, "/// {doc}\npub trait {family}: {parent} {{")?;
+        writeln!(out, "/// {doc}\npub trait {family}: {} {{", parents(index))?;
         for message in shared.iter().filter(|message| message.family == index) {
             writeln!(out, "    /// `{}` of this engine.", message.name)?;
             writeln!(out, "    type {0}: fields::{0}<Self> + ContractMessage;", names::type_name(&message.name))?;
@@ -83,11 +87,23 @@ pub fn generate(pool: &DescriptorPool) -> Result<String, Box<dyn std::error::Err
     Ok(out)
 }
 
+/// What a family builds on: the families whose engines include all of its own.
+fn parents(family: usize) -> String {
+    let wider = |other: &usize| *other != family && includes(*other, family);
+    let parents: Vec<&str> = (0..FAMILIES.len()).filter(wider).map(|index| FAMILIES[index].0).collect();
+    if parents.is_empty() { "Sized + 'static".into() } else { parents.join(" + ") }
+}
+
+/// Whether every engine of one family is also in another.
+fn includes(wider: usize, family: usize) -> bool {
+    FAMILIES[family].1.iter().all(|engine| FAMILIES[wider].1.contains(engine))
+}
+
 fn engine_type(engine: &str) -> &'static str {
     names::ENGINES.iter().find(|(name, _)| *name == engine).expect("a known engine").1
 }
 
-/// The message names that at least two engines have, each with its family.
+/// The message names that at least two engines have, or that an RPC of one engine needs, each with its family.
 fn shared_messages(pool: &DescriptorPool) -> Result<Vec<Shared>, String> {
     let mut by_name: BTreeMap<String, Vec<(&'static str, MessageDescriptor)>> = BTreeMap::new();
     for (engine, _) in names::ENGINES {
@@ -96,7 +112,7 @@ fn shared_messages(pool: &DescriptorPool) -> Result<Vec<Shared>, String> {
             by_name.entry(message.name().to_owned()).or_default().push((engine, message));
         }
     }
-    by_name.retain(|_, messages| messages.len() > 1);
+    by_name.retain(|name, messages| messages.len() > 1 || name.ends_with("Request") || name.ends_with("Metadata"));
     by_name
         .into_iter()
         .map(|(name, messages)| {
@@ -251,5 +267,5 @@ fn item(message: &MessageDescriptor, family: usize, shared: &[Shared]) -> Option
         return Some(Item::Path(names::message(message)));
     }
     let index = shared.iter().position(|other| other.messages.iter().any(|(_, descriptor)| descriptor == message))?;
-    (shared[index].family == 0 || shared[index].family == family).then_some(Item::Own(index))
+    includes(shared[index].family, family).then_some(Item::Own(index))
 }

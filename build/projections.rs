@@ -13,15 +13,21 @@ use prost_reflect::{DescriptorPool, EnumDescriptor, FieldDescriptor, Kind, Messa
 use crate::{kinds, names};
 
 /// Sources and targets, by their names within an engine's package. Each engine that has both gets the copy.
-const COPIES: [(&str, &str); 16] = [
+const COPIES: [(&str, &str); 22] = [
     ("RestoreClusterRequest", "CreateClusterRequest"),
     ("CreateClusterRequest", "UpdateClusterRequest"),
     ("UpdateClusterRequest", "CreateClusterRequest"),
     ("CreateClusterRequest", "Cluster"),
     ("ConfigSpec", "ClusterConfig"),
     ("HostSpec", "Host"),
+    ("HostSpec", "UpdateHostSpec"),
+    ("UpdateHostSpec", "HostSpec"),
     ("DatabaseSpec", "Database"),
+    ("DatabaseSpec", "UpdateDatabaseRequest"),
+    ("UpdateDatabaseRequest", "DatabaseSpec"),
     ("UserSpec", "User"),
+    ("UserSpec", "UpdateUserRequest"),
+    ("UpdateUserRequest", "UserSpec"),
     ("SpqrSpec", "SPQRConfig"),
     ("SpqrSpec.Router", "RouterConfig"),
     ("SpqrSpec.Coordinator", "CoordinatorConfig"),
@@ -105,6 +111,9 @@ fn copy_field(
         }
         (Kind::Message(source), Kind::Bool | Kind::Int64) if names::is_wrapper(&source) => {
             Some(format!("target.{field} = self.{field}.unwrap_or_default();"))
+        }
+        (Kind::Bool | Kind::Int64, Kind::Message(target)) if names::is_wrapper(&target) => {
+            Some(format!("target.{field} = Some(self.{field});"))
         }
         (Kind::Message(_), Kind::Message(_)) => Some(format!("target.{field} = self.{field}.clone();")),
         (Kind::Enum(source), Kind::Enum(target)) if source != target => (source.name() == target.name()).then(|| {

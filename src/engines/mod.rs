@@ -1,4 +1,4 @@
-//! The engines. Each has a file of its own, which lists how it differs from the others; no other code knows an engine by name.
+//! The engines. Each has a folder of its own, which lists how it differs from the others; no other code knows an engine by name.
 //!
 //! An [`Engine`] is the sum of five small traits: [`Named`], [`Topology`], [`Settings`], [`ClusterContents`] and [`Backups`]. What most
 //! engines have in common is the default of a trait's method, or stands in [`shared`].
@@ -35,8 +35,10 @@ pub trait Named:
         CreateClusterRequest: CopyInto<Self::Cluster> + CopyInto<Self::UpdateClusterRequest> + Secrets,
         UpdateClusterRequest: CopyInto<Self::CreateClusterRequest> + Secrets + Validate,
         RestoreClusterRequest: CopyInto<Self::CreateClusterRequest>,
-        HostSpec: CopyInto<Self::Host>,
-        UserSpec: CopyInto<Self::User> + Secrets,
+        HostSpec: CopyInto<Self::Host> + CopyInto<Self::UpdateHostSpec>,
+        UpdateHostSpec: CopyInto<Self::HostSpec> + Validate,
+        UserSpec: CopyInto<Self::User> + CopyInto<Self::UpdateUserRequest> + Secrets,
+        UpdateUserRequest: CopyInto<Self::UserSpec> + Secrets + Validate,
     >
 {
     /// The engine's name in packages and paths.

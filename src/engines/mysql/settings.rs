@@ -1,39 +1,18 @@
-//! MySQL.
+//! Versions and settings.
 
-use super::shared::rules::{self, Rules};
-use super::shared::{changes, items};
-use super::{Backups, ClusterContents, DatabaseEngine, Mysql, Named, Settings, Topology};
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::config::{
     MysqlConfig57, MysqlConfig80, MysqlConfig84, MysqlConfigSet57, MysqlConfigSet80, MysqlConfigSet84, mysql_config5_7,
     mysql_config8_0,
 };
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{
-    AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DatabaseSpec, DeletionProtectionMode,
-    DiskSizeAutoscaling, HostSpec, PerformanceDiagnostics, UserSpec, cluster_config, config_spec, host,
-    maintenance_window, service,
+    AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DiskSizeAutoscaling, PerformanceDiagnostics,
+    cluster_config, config_spec, maintenance_window,
 };
+use crate::engines::shared::changes;
+use crate::engines::shared::rules::Rules;
+use crate::engines::{Mysql, Settings};
 use crate::refusal::Refusal;
-use crate::universe::{Contents, EngineName};
-
-impl Named for Mysql {
-    const NAME: EngineName = EngineName("mysql");
-    const TITLE: &'static str = "MySQL";
-}
-
-impl Topology for Mysql {
-    const LEADER: i32 = host::Role::Master as i32;
-    const FOLLOWER: i32 = host::Role::Replica as i32;
-
-    fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::resources::<Self>(request, rules);
-        rules.host_count("hosts", request.host_specs.len(), 1, 7);
-    }
-
-    fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
-        vec![service::Type::Mysql as i32]
-    }
-}
 
 impl Settings for Mysql {
     const VERSIONS: &'static [&'static str] = &["5.7", "8.0", "8.4"];
@@ -74,64 +53,6 @@ impl Settings for Mysql {
     fn config(request: &CreateClusterRequest) -> ClusterConfig {
         let Some(spec) = &request.config_spec else { return ClusterConfig::default() };
         ClusterConfig { mysql_config: spec.mysql_config.as_ref().map(config_set), ..projected(spec) }
-    }
-}
-
-impl ClusterContents for Mysql {
-    fn contents(request: &CreateClusterRequest) -> Contents {
-        items::contents::<Self>(&request.database_specs, &request.user_specs)
-    }
-
-    fn check_contents(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::databases::<Self>(request, &request.database_specs, rules);
-    }
-
-    fn complete_user(user: &mut UserSpec) {
-        default_mode(&mut user.deletion_protection_mode);
-    }
-
-    fn is_user_protected(user: &UserSpec, request: &CreateClusterRequest) -> bool {
-        is_protected(user.deletion_protection_mode, request)
-    }
-
-    fn granted(user: &UserSpec) -> Vec<&str> {
-        user.permissions.iter().map(|permission| permission.database_name.as_str()).collect()
-    }
-
-    fn revoke(user: &mut UserSpec, database: &str) {
-        user.permissions.retain(|permission| permission.database_name != database);
-    }
-}
-
-impl Backups for Mysql {
-    fn check_retention(request: &CreateClusterRequest, rules: &mut Rules) {
-        if !request.retention_policies.is_empty() {
-            rules.broken("retention_policies", "are not emulated yet: leave them out");
-        }
-    }
-}
-
-impl DatabaseEngine for Mysql {
-    fn complete_database(database: &mut DatabaseSpec) {
-        default_mode(&mut database.deletion_protection_mode);
-    }
-
-    fn is_database_protected(database: &DatabaseSpec, request: &CreateClusterRequest) -> bool {
-        is_protected(database.deletion_protection_mode, request)
-    }
-}
-
-fn is_protected(mode: i32, request: &CreateClusterRequest) -> bool {
-    match DeletionProtectionMode::try_from(mode) {
-        Ok(DeletionProtectionMode::Enabled) => true,
-        Ok(DeletionProtectionMode::Inherited) => request.deletion_protection,
-        _ => false,
-    }
-}
-
-fn default_mode(mode: &mut i32) {
-    if *mode == DeletionProtectionMode::Unspecified as i32 {
-        *mode = DeletionProtectionMode::Disabled as i32;
     }
 }
 

@@ -1,8 +1,5 @@
-//! SQL Server.
+//! Versions and settings.
 
-use super::shared::rules::{self, Rules};
-use super::shared::{changes, items};
-use super::{Backups, ClusterContents, DatabaseEngine, Named, Settings, SqlServer, Topology};
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::config::{
     SqlServerConfig2016sp2ent, SqlServerConfig2016sp2std, SqlServerConfig2017ent, SqlServerConfig2017std,
@@ -10,39 +7,15 @@ use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::config::{
     SqlServerConfigSet2017ent, SqlServerConfigSet2017std, SqlServerConfigSet2019ent, SqlServerConfigSet2019std,
 };
 use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::{
-    ClusterConfig, CreateClusterRequest, HostSpec, UserSpec, cluster_config, config_spec, host, service,
+    ClusterConfig, CreateClusterRequest, cluster_config, config_spec,
 };
+use crate::engines::shared::changes;
+use crate::engines::shared::rules::Rules;
+use crate::engines::{Settings, SqlServer};
 use crate::refusal::{self, Refusal};
-use crate::universe::{Contents, EngineName};
 
 /// The collation of a cluster for which the request names none (our choice: it is the default of SQL Server itself).
 const DEFAULT_COLLATION: &str = "SQL_Latin1_General_CP1_CI_AS";
-
-impl Named for SqlServer {
-    const NAME: EngineName = EngineName("sqlserver");
-    const TITLE: &'static str = "SQL Server";
-}
-
-impl Topology for SqlServer {
-    const LEADER: i32 = host::Role::Master as i32;
-    const FOLLOWER: i32 = host::Role::Replica as i32;
-
-    fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::resources::<Self>(request, rules);
-        let is_standard = request.config_spec.as_ref().is_some_and(|config| config.version.ends_with("std"));
-        match request.host_specs.len() {
-            1 => {}
-            3 if is_standard => rules.broken("host_specs", "a cluster of the standard edition has 1 host"),
-            3 => {}
-            // The wording is observed.
-            _ => rules.broken("host_specs", "only 1-node and 3-node clusters are supported now"),
-        }
-    }
-
-    fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
-        vec![service::Type::Sqlserver as i32]
-    }
-}
 
 impl Settings for SqlServer {
     /// Each version has a standard edition, with one host, and an enterprise edition, with one host or three.
@@ -82,32 +55,6 @@ impl Settings for SqlServer {
         ClusterConfig { sqlserver_config: spec.sqlserver_config.as_ref().map(config_set), ..projected(spec) }
     }
 }
-
-impl ClusterContents for SqlServer {
-    fn contents(request: &CreateClusterRequest) -> Contents {
-        items::contents::<Self>(&request.database_specs, &request.user_specs)
-    }
-
-    fn check_contents(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::databases::<Self>(request, &request.database_specs, rules);
-    }
-
-    fn granted(user: &UserSpec) -> Vec<&str> {
-        user.permissions.iter().map(|permission| permission.database_name.as_str()).collect()
-    }
-
-    fn revoke(user: &mut UserSpec, database: &str) {
-        user.permissions.retain(|permission| permission.database_name != database);
-    }
-}
-
-impl Backups for SqlServer {
-    fn inherit(request: &mut CreateClusterRequest, source: &CreateClusterRequest) {
-        request.sqlcollation.clone_from(&source.sqlcollation);
-    }
-}
-
-impl DatabaseEngine for SqlServer {}
 
 /// The functions over the settings of all versions. Each version has messages of its own, which differ only in their names.
 macro_rules! versions {

@@ -1,0 +1,19 @@
+//! Hosts.
+
+use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{CreateClusterRequest, HostSpec, host, service};
+use crate::engines::shared::rules::{self, Rules};
+use crate::engines::{Mysql, Topology};
+
+impl Topology for Mysql {
+    const LEADER: i32 = host::Role::Master as i32;
+    const FOLLOWER: i32 = host::Role::Replica as i32;
+
+    fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
+        rules::resources::<Self>(request, rules);
+        rules.host_count("hosts", request.host_specs.len(), 1, 7);
+    }
+
+    fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
+        vec![service::Type::Mysql as i32]
+    }
+}
