@@ -14,14 +14,17 @@ pub mod spqr;
 pub mod sqlserver;
 
 use crate::contract::engine::fields::methods::*;
-pub use crate::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
+pub use crate::contract::engine::{
+    DatabaseMessages, FailoverMessages, ManagedMessages, Messages, Mysql, Redis, ShardMessages, SlotMessages, Spqr,
+    SqlServer, SubclusterMessages,
+};
 use crate::contract::projection::{CopyInto, Secrets};
 use crate::contract::validation::Validate;
 use crate::refusal::Refusal;
-use crate::universe::{Contents, EngineName};
+use crate::universe::{Cluster, ClusterChange, Contents, EngineName, Id, Opaque};
 
 use shared::defaults;
-use shared::hosts;
+use shared::hosts::Switch;
 use shared::rules::Rules;
 
 /// Everything that an engine is. Whatever has the parts is one.
@@ -62,9 +65,35 @@ pub trait Topology: Named {
     /// Checks the rules of hosts and their resources that the contract does not annotate.
     fn check_hosts(request: &Self::CreateClusterRequest, rules: &mut Rules);
 
-    /// The hosts of a cluster, each with its role. A host's zone is set; its subnet may be empty.
-    fn hosts(request: &Self::CreateClusterRequest) -> Vec<(Self::HostSpec, i32)> {
-        hosts::first_leads(request.host_specs(), Self::LEADER, Self::FOLLOWER)
+    /// Checks the rules of one host that a call names, by its field in that call.
+    fn check_host(_field: &str, _host: &Self::HostSpec, _request: &Self::CreateClusterRequest, _rules: &mut Rules) {}
+
+    /// Checks hosts that AddHosts adds to those that are there.
+    fn check_added(_present: &[Self::HostSpec], _added: &[Self::HostSpec], _rules: &mut Rules) {}
+
+    /// The name of the hosts that replicate one another: one of them leads, and one of them always stays.
+    fn group(_host: &Self::HostSpec) -> &str {
+        ""
+    }
+
+    /// What the hosts of a group are called in refusals.
+    fn group_title(_host: &Self::HostSpec) -> String {
+        "the cluster".to_owned()
+    }
+
+    /// Whether the host leads beside others of its group.
+    fn leads_beside_others(_host: &Self::HostSpec) -> bool {
+        false
+    }
+
+    /// How much the host is preferred as the next leader of its group; never by itself if `None`.
+    fn standing(_host: &Self::HostSpec) -> Option<i64> {
+        Some(0)
+    }
+
+    /// The host that this one replicates, if the request binds it to one: then it never leads.
+    fn source(_host: &Self::HostSpec) -> &str {
+        ""
     }
 
     /// The resources of a host.
@@ -147,6 +176,97 @@ pub trait Backups: Named {
 
     /// Copies what a restored cluster takes over from its source, beside what [`defaults::inherit`] copies for every engine.
     fn inherit(_request: &mut Self::CreateClusterRequest, _source: &Self::CreateClusterRequest) {}
+}
+
+/// An engine whose leaders are replaced on demand.
+pub trait FailoverEngine: Engine + FailoverMessages {
+    /// Who shall lead, or shall not.
+    fn switch(request: &Self::StartClusterFailoverRequest) -> Switch<'_> {
+        match request.host_name() {
+            "" => Switch::FromAll,
+            host => Switch::To(vec![host]),
+        }
+    }
+
+    /// Checks whether a switch is one that such a cluster takes.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT, by the rule that is broken.
+    fn check_switch(_switch: &Switch<'_>, _request: &Self::CreateClusterRequest) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+/// An engine whose clusters have shards.
+pub trait ShardEngine: Engine + ShardMessages {
+    /// The shard that a request asks for. `request` is what the cluster is kept as.
+    ///
+    /// # Errors
+    ///
+    /// FAILED_PRECONDITION or INVALID_ARGUMENT if the cluster takes no such shard.
+    fn new_shard(
+        asked: &Self::AddClusterShardRequest,
+        request: &Self::CreateClusterRequest,
+    ) -> Result<NewShard<Self>, Refusal>;
+
+    /// What deleting a shard does to the other contents of its cluster.
+    ///
+    /// # Errors
+    ///
+    /// FAILED_PRECONDITION if the shard has to stay.
+    fn without_shard(_cluster: &Cluster, _name: &str) -> Result<Vec<ClusterChange>, Refusal> {
+        Ok(Vec::new())
+    }
+
+    /// The cluster that is shown as the shard's: the one that the shard is in, unless it is a cluster of its own.
+    fn cluster_of_shard(cluster: Id, _shard: &Opaque) -> String {
+        cluster.to_string()
+    }
+}
+
+/// A shard to be made.
+pub struct NewShard<E: Messages> {
+    /// Its name.
+    pub name: String,
+    /// The hosts that it brings.
+    pub hosts: Vec<E::HostSpec>,
+    /// What the cluster keeps of it.
+    pub spec: Opaque,
+}
+
+/// An engine that spreads its keys over the slots of shards.
+pub trait SlotEngine: ShardEngine + SlotMessages {
+    /// Refuses a cluster that is not sharded.
+    ///
+    /// # Errors
+    ///
+    /// FAILED_PRECONDITION if it is not.
+    fn is_sharded(cluster: &Cluster) -> Result<(), Refusal>;
+
+    /// What spreads the slots evenly.
+    fn rebalanced(cluster: &Cluster) -> Vec<ClusterChange>;
+
+    /// The request that a cluster is kept as once it is sharded.
+    ///
+    /// # Errors
+    ///
+    /// FAILED_PRECONDITION if it is sharded already.
+    fn sharded(request: &Self::CreateClusterRequest) -> Result<Self::CreateClusterRequest, Refusal>;
+}
+
+/// An engine whose hosts are of several types, each with resources of its own.
+pub trait SubclusterEngine: Engine + SubclusterMessages {
+    /// The request that a cluster is kept as, with the first host of a type.
+    ///
+    /// # Errors
+    ///
+    /// FAILED_PRECONDITION if it has hosts of the type already.
+    fn with_subcluster(
+        request: &Self::CreateClusterRequest,
+        host: &Self::HostSpec,
+        resources: &Self::Resources,
+    ) -> Result<Self::CreateClusterRequest, Refusal>;
 }
 
 /// An engine whose clusters have databases.

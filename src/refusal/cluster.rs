@@ -76,3 +76,108 @@ pub fn other_network(network: &str) -> Refusal {
 pub fn module_stays(module: &str) -> Refusal {
     Refusal::precondition(format!("{module} module can not be disabled"), "MODULE", module)
 }
+
+/// The cluster has no such host.
+pub fn host_not_found(name: &str, cluster: &str) -> Refusal {
+    let name = &excerpt(name);
+    Refusal::of_resource(Code::NotFound, format!("Host {name} not found in cluster {cluster}"), "mdb.host", name)
+}
+
+/// The last host of a cluster, or of a shard or type.
+pub fn last_host(name: &str, group: &str) -> Refusal {
+    let name = &excerpt(name);
+    Refusal::precondition(format!("Host {name} cannot be deleted: it is the last of {group}"), "LAST_HOST", name)
+}
+
+/// Others replicate the host.
+pub fn is_source(name: &str, replica: &str) -> Refusal {
+    let message = format!("Host {name} cannot be deleted: it is the replication source of {replica}");
+    Refusal::precondition(message, "REPLICATION_SOURCE", name)
+}
+
+/// A host replicates itself in the end.
+pub fn source_circle(name: &str) -> Refusal {
+    let message = format!("Host {name} would replicate itself, by way of its replication source");
+    Refusal::precondition(message, "REPLICATION_SOURCE", name)
+}
+
+/// Every host replicates a certain other one.
+pub fn no_leader(cluster: &str) -> Refusal {
+    let message = format!("Cluster {cluster} needs a host without a replication source, to be the master");
+    Refusal::precondition(message, "REPLICATION_SOURCE", cluster)
+}
+
+/// What the cluster would be left with breaks a rule.
+pub fn left_broken(cluster: &str, field: &str, rule: &str) -> Refusal {
+    Refusal::precondition(format!("Cluster {cluster} would break a rule: {field} {rule}"), "RULE", cluster)
+}
+
+/// AddSubcluster of a type that is there.
+pub fn has_type(host_type: &str) -> Refusal {
+    Refusal::precondition(format!("The cluster has {host_type} hosts: AddHosts adds more"), "HOST_TYPE", host_type)
+}
+
+/// There is no host to take over.
+pub fn nobody_takes_over(name: &str) -> Refusal {
+    let name = &excerpt(name);
+    Refusal::precondition(format!("No other host can take over from {name}"), "FAILOVER", name)
+}
+
+/// The host does not lead.
+pub fn does_not_lead(name: &str) -> Refusal {
+    let name = &excerpt(name);
+    Refusal::precondition(format!("Host {name} is not a master"), "FAILOVER", name)
+}
+
+/// The host leads already.
+pub fn leads_already(name: &str) -> Refusal {
+    let name = &excerpt(name);
+    Refusal::precondition(format!("Host {name} is a master already"), "FAILOVER", name)
+}
+
+/// The host never leads, by its settings.
+pub fn never_leads(name: &str) -> Refusal {
+    let name = &excerpt(name);
+    let message = format!("Host {name} never becomes a master, by its priority or its replication source");
+    Refusal::precondition(message, "FAILOVER", name)
+}
+
+/// Two hosts cannot lead the same others.
+pub fn two_leaders(one: &str, other: &str) -> Refusal {
+    request::field("host_names", format!("{one} and {other} cannot both be masters: they have the same data"))
+}
+
+/// No master is in the zone.
+pub fn no_leader_in_zone(zone: &str) -> Refusal {
+    let zone = &excerpt(zone);
+    Refusal::precondition(format!("No master is in zone {zone}"), "FAILOVER", zone)
+}
+
+/// A call on shards of a cluster that has none.
+pub fn not_sharded(id: &str) -> Refusal {
+    Refusal::precondition(format!("Cluster {id} is not sharded"), "SHARDING", id)
+}
+
+/// A cluster that is sharded already.
+pub fn sharded_already() -> Refusal {
+    Refusal::precondition("The cluster is sharded already".to_owned(), "SHARDING", "")
+}
+
+/// As many shards as there may be.
+pub fn too_many_shards(most: usize) -> Refusal {
+    Refusal::precondition(format!("The cluster has {most} shards, and may not have more"), "SHARDING", "")
+}
+
+/// The last shard.
+pub fn last_shard(name: &str) -> Refusal {
+    let name = &excerpt(name);
+    let message = format!("Shard {name} cannot be deleted: a sharded cluster keeps one");
+    Refusal::precondition(message, "LAST_SHARD", name)
+}
+
+/// A shard that alone holds slots.
+pub fn holds_all_slots(name: &str) -> Refusal {
+    let name = &excerpt(name);
+    let message = format!("Shard {name} cannot be deleted: it holds all slots until Rebalance");
+    Refusal::precondition(message, "SLOTS", name)
+}

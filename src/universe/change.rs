@@ -39,10 +39,8 @@ pub enum ClusterChange {
     Status(Status),
     /// It gets a new spec.
     Spec(Arc<Spec>),
-    /// It gets more servers.
-    AddHosts(Arc<[Host]>),
-    /// It loses the servers of these numbers.
-    RemoveHosts(Arc<[u64]>),
+    /// It has these servers from now on.
+    Hosts(Arc<[Host]>),
     /// Something in it is added or replaced.
     Put(Item, String, Opaque),
     /// Something in it is removed.

@@ -136,6 +136,11 @@ pub struct NewHost {
 }
 
 impl Cluster {
+    /// The server of a name.
+    pub fn host(&self, name: &str) -> Option<&Host> {
+        self.hosts.iter().find(|host| *host.name == *name)
+    }
+
     /// What it refers to.
     pub fn uses(&self) -> Vec<Used> {
         uses(&self.spec, self.hosts.iter().filter_map(|host| host.subnet))

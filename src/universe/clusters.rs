@@ -195,10 +195,7 @@ impl ClusterChange {
         match self {
             Self::Status(status) => cluster.status = *status,
             Self::Spec(spec) => cluster.spec = spec.clone(),
-            Self::AddHosts(hosts) => cluster.hosts = cluster.hosts.iter().chain(&**hosts).cloned().collect(),
-            Self::RemoveHosts(numbers) => {
-                cluster.hosts = cluster.hosts.iter().filter(|host| !numbers.contains(&host.number)).cloned().collect();
-            }
+            Self::Hosts(hosts) => cluster.hosts = hosts.clone(),
             Self::Put(item, name, spec) => cluster.contents.put(*item, name, spec.clone()),
             Self::Drop(item, name) => cluster.contents.drop(*item, name),
             // The cluster does not stay.

@@ -280,6 +280,14 @@ impl Cloud {
         self.done(E::delete(self, request));
     }
 
+    /// The hosts of a cluster, in the order in which they were made.
+    #[track_caller]
+    pub fn hosts<E: Sample>(&self, cluster: &str) -> Vec<E::Host> {
+        let mut request = E::ListClusterHostsRequest::default();
+        request.set_cluster_id(cluster.into());
+        E::list_hosts(self, request).unwrap().hosts().to_vec()
+    }
+
     /// The names of a cluster's users.
     #[track_caller]
     pub fn users<E: Sample>(&self, cluster: &str) -> Vec<String> {

@@ -1,7 +1,10 @@
 //! Every implemented RPC of every engine by one name, through the typed clients: `E::backup(&cloud, request)` is
 //! `ClusterService.Backup` of the engine `E`.
 
-use mdb_emulator::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
+use mdb_emulator::contract::engine::{
+    DatabaseMessages, FailoverMessages, ManagedMessages, Messages, Mysql, Redis, ShardMessages, SlotMessages, Spqr,
+    SqlServer, SubclusterMessages,
+};
 use mdb_emulator::contract::proto::yandex::cloud::mdb;
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
 use tonic::{Response, Status};
@@ -56,6 +59,7 @@ rpcs! {
         list = cluster_service_client ClusterServiceClient list(ListClustersRequest) -> ListClustersResponse;
         list_hosts = cluster_service_client ClusterServiceClient
             list_hosts(ListClusterHostsRequest) -> ListClusterHostsResponse;
+        update_hosts = cluster_service_client ClusterServiceClient update_hosts(UpdateClusterHostsRequest) -> Operation;
         list_operations = cluster_service_client ClusterServiceClient
             list_operations(ListClusterOperationsRequest) -> ListClusterOperationsResponse;
         list_cluster_backups = cluster_service_client ClusterServiceClient
@@ -84,6 +88,43 @@ rpcs! {
     /// What the engines answer whose hosts and backups are managed.
     ManagedRpcs of ManagedMessages in [Redis redis, Mysql mysql, Spqr spqr] {
         add_hosts = cluster_service_client ClusterServiceClient add_hosts(AddClusterHostsRequest) -> Operation;
+        delete_hosts = cluster_service_client ClusterServiceClient delete_hosts(DeleteClusterHostsRequest) -> Operation;
         delete_backup = backup_service_client BackupServiceClient delete(DeleteBackupRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engines answer whose leaders are replaced on demand.
+    FailoverRpcs of FailoverMessages in [Redis redis, Mysql mysql, SqlServer sqlserver] {
+        start_failover = cluster_service_client ClusterServiceClient
+            start_failover(StartClusterFailoverRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engines answer whose clusters have shards.
+    ShardRpcs of ShardMessages in [Redis redis, Spqr spqr] {
+        get_shard = cluster_service_client ClusterServiceClient get_shard(GetClusterShardRequest) -> Shard;
+        list_shards = cluster_service_client ClusterServiceClient
+            list_shards(ListClusterShardsRequest) -> ListClusterShardsResponse;
+        add_shard = cluster_service_client ClusterServiceClient add_shard(AddClusterShardRequest) -> Operation;
+        delete_shard = cluster_service_client ClusterServiceClient delete_shard(DeleteClusterShardRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engines answer that spread keys over slots.
+    SlotRpcs of SlotMessages in [Redis redis] {
+        rebalance = cluster_service_client ClusterServiceClient rebalance(RebalanceClusterRequest) -> Operation;
+        enable_sharding = cluster_service_client ClusterServiceClient
+            enable_sharding(EnableShardingClusterRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engines answer whose hosts are of several types.
+    SubclusterRpcs of SubclusterMessages in [Spqr spqr] {
+        add_subcluster = cluster_service_client ClusterServiceClient add_subcluster(AddSubclusterRequest) -> Operation;
+        resetup_hosts = cluster_service_client ClusterServiceClient resetup_hosts(ResetupHostsRequest) -> Operation;
     }
 }

@@ -281,7 +281,11 @@ fn spqr_adds_hosts_to_those_of_their_type() {
     let nowhere = spqr::v1::HostSpec { zone_id: "nowhere".into(), ..of(SpqrHost::Coordinator) };
     let refusal = refused(add::<Spqr>(&cloud, &cluster, nowhere));
     assert_eq!(refusal.code, Code::InvalidArgument);
-    assert_eq!(refusal.about, ["host_specs[0].zone_id", "host_specs[0].type"], "all that is wrong at once");
+    assert_eq!(
+        refusal.about,
+        ["host_specs[0].type", "host_specs[0].zone_id", "host_specs"],
+        "all that is wrong at once"
+    );
     assert!(refusal.message.contains("no COORDINATOR hosts"), "{}", refusal.message);
     let refusal = refused(add::<Spqr>(&cloud, &cluster, of(SpqrHost::Unspecified)));
     assert_eq!(refusal.about, ["host_specs[0].type"]);

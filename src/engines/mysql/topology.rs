@@ -2,7 +2,7 @@
 
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{CreateClusterRequest, HostSpec, host, service};
 use crate::engines::shared::rules::{self, Rules};
-use crate::engines::{Mysql, Topology};
+use crate::engines::{FailoverEngine, Mysql, Topology};
 
 impl Topology for Mysql {
     const LEADER: i32 = host::Role::Master as i32;
@@ -13,7 +13,19 @@ impl Topology for Mysql {
         rules.host_count("hosts", request.host_specs.len(), 1, 7);
     }
 
+    /// The highest priority comes first (documented).
+    fn standing(host: &HostSpec) -> Option<i64> {
+        Some(host.priority)
+    }
+
+    /// A host with a replication source never becomes the master (documented).
+    fn source(host: &HostSpec) -> &str {
+        &host.replication_source
+    }
+
     fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
         vec![service::Type::Mysql as i32]
     }
 }
+
+impl FailoverEngine for Mysql {}

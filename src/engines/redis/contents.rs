@@ -1,6 +1,6 @@
 //! Users, and the shards as contents.
 
-use super::topology::shards;
+use super::shards::put_shards;
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::{CreateClusterRequest, Permissions, UserSpec};
 use crate::engines::shared::items;
 use crate::engines::{ClusterContents, Redis};
@@ -12,9 +12,7 @@ const DEFAULT_USER: &str = "default";
 impl ClusterContents for Redis {
     fn contents(request: &CreateClusterRequest) -> Contents {
         let mut contents = Contents::default();
-        for shard in shards(&request.host_specs) {
-            contents.put(Item::Shard, shard, Opaque::new(()));
-        }
+        put_shards(request, &mut contents);
         contents.put(Item::User, DEFAULT_USER, Opaque::new(default_user()));
         for user in &request.user_specs {
             contents.put(Item::User, &user.name, items::user::<Self>(user));

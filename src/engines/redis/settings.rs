@@ -20,6 +20,8 @@ impl Settings for Redis {
         let window = request.maintenance_window.get_or_insert_default();
         window.policy.get_or_insert(maintenance_window::Policy::Anytime(AnytimeMaintenanceWindow {}));
         let config = request.config_spec.get_or_insert_default();
+        // Clients read it back, empty if nobody asked for it.
+        config.disk_size_autoscaling.get_or_insert_default();
         unify(config);
     }
 

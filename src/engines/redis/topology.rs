@@ -1,13 +1,20 @@
 //! Hosts and shards.
 
 use crate::contract::excerpt::excerpt;
-use crate::contract::proto::yandex::cloud::mdb::redis::v1::{CreateClusterRequest, HostSpec, host, service};
-use crate::engines::shared::hosts;
+use crate::contract::proto::yandex::cloud::mdb::redis::v1::start_cluster_failover_request::FailoverType;
+use crate::contract::proto::yandex::cloud::mdb::redis::v1::{
+    CreateClusterRequest, HostSpec, StartClusterFailoverRequest, host, service,
+};
+use crate::engines::shared::hosts::Switch;
 use crate::engines::shared::rules::{self, Rules};
-use crate::engines::{Redis, Topology};
+use crate::engines::{FailoverEngine, Redis, Topology};
+use crate::refusal::{self, Refusal};
 
 /// The shard of the hosts of a cluster where no host names a shard, even if the cluster is not sharded (observed).
-const DEFAULT_SHARD: &str = "shard1";
+pub(super) const DEFAULT_SHARD: &str = "shard1";
+
+/// How many shards a cluster may have (documented).
+pub(super) const MOST_SHARDS: usize = 10;
 
 /// The priority of a replica, unless the request says otherwise (documented).
 const DEFAULT_REPLICA_PRIORITY: i64 = 100;
@@ -31,25 +38,42 @@ impl Topology for Redis {
     fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
         rules::resources::<Self>(request, rules);
         check_shards(request, rules);
-        let (present, asked) = rules.hosts_of(&request.host_specs);
-        let has_tls = request.tls_enabled.unwrap_or_default();
-        if !has_tls && present.iter().any(|host| host.assign_public_ip) {
+        let (present, _) = rules.hosts_of(&request.host_specs);
+        if !has_tls(request) && present.iter().any(|host| host.assign_public_ip) {
             rules.broken("tls_enabled", "must be true, since a host has a public address");
-        }
-        for (index, host) in asked {
-            if let Some(priority) = host.replica_priority {
-                rules.range(format!("host_specs[{index}].replica_priority"), priority, 0, i64::MAX);
-            }
-            if host.assign_public_ip && !has_tls {
-                rules.broken(format!("host_specs[{index}].assign_public_ip"), "needs tls_enabled");
-            }
         }
     }
 
-    /// The first host of each shard is its master.
-    fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
-        let shard = |host: &HostSpec| host.shard_name.clone();
-        hosts::first_of_each_leads(&request.host_specs, shard, Self::LEADER, Self::FOLLOWER)
+    fn check_host(field: &str, host: &HostSpec, request: &CreateClusterRequest, rules: &mut Rules) {
+        if let Some(priority) = host.replica_priority {
+            rules.range(format!("{field}.replica_priority"), priority, 0, i64::MAX);
+        }
+        if host.assign_public_ip && !has_tls(request) {
+            rules.broken(format!("{field}.assign_public_ip"), "needs tls_enabled");
+        }
+    }
+
+    /// AddShard is what brings another shard.
+    fn check_added(present: &[HostSpec], added: &[HostSpec], rules: &mut Rules) {
+        let there = shards(present);
+        for (index, host) in added.iter().enumerate() {
+            rules.one_of(&shard_name(index), &host.shard_name, &there);
+        }
+    }
+
+    /// Each shard has a master.
+    fn group(host: &HostSpec) -> &str {
+        &host.shard_name
+    }
+
+    fn group_title(host: &HostSpec) -> String {
+        format!("shard {:?}", host.shard_name)
+    }
+
+    /// The lowest priority comes first, and 0 never (documented).
+    fn standing(host: &HostSpec) -> Option<i64> {
+        let priority = host.replica_priority.unwrap_or(DEFAULT_REPLICA_PRIORITY);
+        (priority != 0).then_some(-priority)
     }
 
     fn services(request: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
@@ -63,23 +87,55 @@ impl Topology for Redis {
     }
 }
 
-/// Checks the rules of shards. In a cluster that has shards already, new hosts are put into those.
+impl FailoverEngine for Redis {
+    fn switch(request: &StartClusterFailoverRequest) -> Switch<'_> {
+        let names = || request.host_names.iter().map(String::as_str).collect();
+        match request.failover_type() {
+            FailoverType::SwitchToHostnames => Switch::To(names()),
+            FailoverType::SwitchFromZone => Switch::FromZone(&request.zone_id),
+            FailoverType::Unspecified | FailoverType::SwitchFromHostnames if request.host_names.is_empty() => {
+                Switch::FromAll
+            }
+            FailoverType::Unspecified | FailoverType::SwitchFromHostnames => Switch::From(names()),
+        }
+    }
+
+    /// Only where there is one master need no host be named (documented).
+    fn check_switch(switch: &Switch<'_>, request: &CreateClusterRequest) -> Result<(), Refusal> {
+        match switch {
+            Switch::FromAll if request.sharded => {
+                Err(refusal::request::field("host_names", "is required where the cluster is sharded"))
+            }
+            Switch::To(names) if names.is_empty() => Err(refusal::request::field("host_names", "is required")),
+            Switch::FromZone("") => Err(refusal::request::field("zone_id", "is required")),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn has_tls(request: &CreateClusterRequest) -> bool {
+    request.tls_enabled.unwrap_or_default()
+}
+
+/// Checks the rules of shards.
 fn check_shards(request: &CreateClusterRequest, rules: &mut Rules) {
     let (present, asked) = rules.hosts_of(&request.host_specs);
-    let (shards, there) = (shards(&request.host_specs), shards(present));
-    if !there.is_empty() {
-        asked.for_each(|(index, host)| rules.one_of(&shard_name(index), &host.shard_name, &there));
-    } else if request.sharded {
+    let is_new = present.is_empty();
+    let shards = shards(&request.host_specs);
+    if !request.sharded {
+        if shards.len() > 1 {
+            rules.broken("host_specs", "all hosts of a cluster that is not sharded are in one shard");
+        }
+    } else if is_new {
         for (index, _) in asked.filter(|(_, host)| host.shard_name.is_empty()) {
             rules.broken(shard_name(index), "is required where other hosts name theirs");
         }
         // A new cluster has one shard or at least three (documented); later calls may lead to two.
-        if shards.len() == 2 || shards.len() > 10 {
-            let rule = format!("a sharded cluster begins with 1 or from 3 to 10 shards, but has {}", shards.len());
+        if shards.len() == 2 || shards.len() > MOST_SHARDS {
+            let rule =
+                format!("a sharded cluster begins with 1 or from 3 to {MOST_SHARDS} shards, but has {}", shards.len());
             rules.broken("host_specs", rule);
         }
-    } else if shards.len() > 1 {
-        rules.broken("host_specs", "all hosts of a cluster that is not sharded are in one shard");
     }
     if request.host_specs.is_empty() {
         rules.host_count("hosts", 0, 1, 70);

@@ -43,6 +43,18 @@ impl Rules {
         (present, asked.iter().enumerate())
     }
 
+    /// Everything found so far, about what a cluster would be left with, rather than about the request.
+    ///
+    /// # Errors
+    ///
+    /// FAILED_PRECONDITION if some rule is broken.
+    pub fn outcome_for(self, cluster: &str) -> Result<(), Refusal> {
+        match self.broken.first().first() {
+            Some(Violation { field, rule }) => Err(refusal::cluster::left_broken(cluster, field, rule)),
+            None => Ok(()),
+        }
+    }
+
     /// Everything found so far.
     ///
     /// # Errors
@@ -99,16 +111,18 @@ impl Rules {
         }
     }
 
-    /// The replication source of a host must exist.
-    pub fn replication_sources<E: Messages>(&mut self, hosts: &[E::HostSpec], exists: impl Fn(&str) -> bool) {
+    /// The replication source of each host that the request asks for must exist.
+    pub fn replication_sources<E: Engine>(&mut self, hosts: &[E::HostSpec], exists: impl Fn(&str) -> bool) {
         for (index, host) in self.hosts_of(hosts).1 {
-            let source = host.replication_source();
-            if !source.is_empty() && !exists(source) {
-                self.broken(
-                    format!("host_specs[{index}].replication_source"),
-                    format!("the cluster has no host {:?}", excerpt(source)),
-                );
-            }
+            self.replication_source(&format!("host_specs[{index}]"), E::source(host), &exists);
+        }
+    }
+
+    /// The replication source of a host must exist, if it has one.
+    pub fn replication_source(&mut self, host: &str, source: &str, exists: impl Fn(&str) -> bool) {
+        if !source.is_empty() && !exists(source) {
+            let rule = format!("the cluster has no host {:?}", excerpt(source));
+            self.broken(format!("{host}.replication_source"), rule);
         }
     }
 
@@ -120,14 +134,17 @@ impl Rules {
     }
 
     /// No two entries of a list may have the same name.
-    pub fn unique_names<'a>(&mut self, field: &str, names: impl Iterator<Item = &'a str>) {
+    pub fn unique_names<'a>(&mut self, list: &str, names: impl Iterator<Item = &'a str>) {
+        self.unique(list, "name", names);
+    }
+
+    /// No two entries of a list may have the same value in a field.
+    pub fn unique<'a>(&mut self, list: &str, field: &str, values: impl Iterator<Item = &'a str>) {
         let mut seen = BTreeSet::new();
-        for (index, name) in names.enumerate() {
-            if !seen.insert(name) {
-                self.broken(
-                    format!("{field}[{index}].name"),
-                    format!("must be unique, but {:?} comes twice", excerpt(name)),
-                );
+        for (index, value) in values.enumerate() {
+            if !seen.insert(value) {
+                let rule = format!("must be unique, but {:?} comes twice", excerpt(value));
+                self.broken(format!("{list}[{index}].{field}"), rule);
             }
         }
     }
@@ -138,6 +155,9 @@ pub fn check<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
     check_common::<E>(request, rules);
     E::check_contents(request, rules);
     E::check_settings(request, rules);
+    for (index, host) in rules.hosts_of(request.host_specs()).1 {
+        E::check_host(&format!("host_specs[{index}]"), host, request, rules);
+    }
     E::check_hosts(request, rules);
     E::check_retention(request, rules);
 }

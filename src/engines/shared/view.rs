@@ -1,4 +1,4 @@
-//! What the API shows of clusters, hosts, backups, users and databases. It is derived from what the simulation holds, in the same way
+//! What the API shows of clusters, hosts, backups, users, databases and shards. It is derived from what the simulation holds, in the same way
 //! for every engine.
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::contract::engine::fields::methods::*;
 use crate::contract::joined::Joined;
 use crate::contract::projection::{CopyInto, projected};
 use crate::contract::proto::yandex::cloud::mdb::{mysql::v1 as mysql, redis::v1 as redis, spqr::v1 as spqr};
-use crate::engines::{DatabaseEngine, Engine};
+use crate::engines::{DatabaseEngine, Engine, ShardEngine};
 use crate::universe::cluster::{Cluster, Host};
 use crate::universe::{BackupEntry, Id, Item, Keeper, Opaque, Source, Status};
 
@@ -121,6 +121,16 @@ pub fn user<E: Engine>(cluster: Id, name: &str, spec: &Opaque) -> E::User {
     let mut view: E::User = projected(spec.open::<E::UserSpec>());
     view.set_name(name.to_owned());
     view.set_cluster_id(cluster.to_string());
+    view
+}
+
+/// A shard of a cluster, some of whose hosts are in it.
+pub fn shard<E: ShardEngine>(cluster: Id, hosts: &[Host], name: &str, spec: &Opaque) -> E::Shard {
+    let own = hosts.iter().filter(|host| host.spec.open::<E::HostSpec>().shard_name() == name);
+    let mut view = E::Shard::default();
+    view.set_name(name.to_owned());
+    view.set_cluster_id(E::cluster_of_shard(cluster, spec));
+    view.set_is_ha(own.count() > 1);
     view
 }
 

@@ -2,6 +2,7 @@
 
 mod contents;
 mod settings;
+mod shards;
 mod topology;
 
 use super::{Backups, Named, Spqr};

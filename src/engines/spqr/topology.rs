@@ -3,9 +3,9 @@
 use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
     CreateClusterRequest, HostSpec, Resources, SpqrSpec, host, service,
 };
-use crate::engines::shared::hosts;
 use crate::engines::shared::rules::Rules;
-use crate::engines::{Spqr, Topology};
+use crate::engines::{Spqr, SubclusterEngine, Topology};
+use crate::refusal::{self, Refusal};
 
 impl Topology for Spqr {
     const LEADER: i32 = host::Role::Primary as i32;
@@ -17,14 +17,29 @@ impl Topology for Spqr {
         }
     }
 
-    /// The first host of a type is its primary. Every router is a primary, since each answers by itself (our choice).
-    fn hosts(request: &CreateClusterRequest) -> Vec<(HostSpec, i32)> {
-        let mut hosts =
-            hosts::first_of_each_leads(&request.host_specs, |host| host.r#type, Self::LEADER, Self::FOLLOWER);
-        for (_, role) in hosts.iter_mut().filter(|(host, _)| host.r#type() == host::Type::Router) {
-            *role = Self::LEADER;
+    /// AddHosts needs a host of the same type to begin with (documented).
+    fn check_added(present: &[HostSpec], added: &[HostSpec], rules: &mut Rules) {
+        for (index, host) in added.iter().enumerate() {
+            if is_possible(host.r#type()) && !has_type(present, host.r#type()) {
+                let name = host.r#type().as_str_name();
+                let problem = format!("the cluster has no {name} hosts: AddSubcluster brings the first");
+                rules.broken(format!("host_specs[{index}].type"), problem);
+            }
         }
-        hosts
+    }
+
+    /// Each type has a primary, and keeps a host.
+    fn group(host: &HostSpec) -> &str {
+        host.r#type().as_str_name()
+    }
+
+    fn group_title(host: &HostSpec) -> String {
+        format!("type {}", host.r#type().as_str_name())
+    }
+
+    /// Every router is a primary, since each answers by itself (our choice).
+    fn leads_beside_others(host: &HostSpec) -> bool {
+        host.r#type() == host::Type::Router
     }
 
     fn resources<'a>(request: &'a CreateClusterRequest, host: &HostSpec) -> Option<&'a Resources> {
@@ -42,28 +57,54 @@ impl Topology for Spqr {
     }
 }
 
-/// Whether the hosts that the request asks for can be of their types. The hosts of shards belong to other clusters, and AddHosts
-/// needs a host of the same type to begin with (documented).
-fn has_possible_types(request: &CreateClusterRequest, rules: &mut Rules) -> bool {
-    let (present, asked) = rules.hosts_of(&request.host_specs);
-    let mut all = true;
-    for (index, host) in asked {
-        let name = host.r#type().as_str_name();
-        let problem = if !matches!(host.r#type(), host::Type::Infra | host::Type::Router | host::Type::Coordinator) {
-            format!("must be INFRA, ROUTER or COORDINATOR, but is {name}")
-        } else if !present.is_empty() && present.iter().all(|present| present.r#type != host.r#type) {
-            format!("the cluster has no {name} hosts: AddSubcluster brings the first")
-        } else {
-            continue;
+impl SubclusterEngine for Spqr {
+    fn with_subcluster(
+        request: &CreateClusterRequest,
+        host: &HostSpec,
+        resources: &Resources,
+    ) -> Result<CreateClusterRequest, Refusal> {
+        let r#type = host.r#type();
+        if has_type(&request.host_specs, r#type) {
+            return Err(refusal::cluster::has_type(r#type.as_str_name()));
+        }
+        let mut after = request.clone();
+        let config = after.config_spec.get_or_insert_default();
+        let spqr = config.spqr_spec.get_or_insert_default();
+        let slot = match r#type {
+            host::Type::Router => &mut spqr.router.get_or_insert_default().resources,
+            host::Type::Coordinator => &mut spqr.coordinator.get_or_insert_default().resources,
+            _ => &mut spqr.infra.get_or_insert_default().resources,
         };
-        rules.broken(format!("host_specs[{index}].type"), problem);
-        all = false;
+        *slot = Some(resources.clone());
+        Ok(after)
+    }
+}
+
+fn is_possible(r#type: host::Type) -> bool {
+    matches!(r#type, host::Type::Infra | host::Type::Router | host::Type::Coordinator)
+}
+
+fn has_type(hosts: &[HostSpec], r#type: host::Type) -> bool {
+    hosts.iter().any(|host| host.r#type() == r#type)
+}
+
+/// Whether the hosts that the request asks for can be of their types. The hosts of shards belong to other clusters.
+fn has_possible_types(request: &CreateClusterRequest, rules: &mut Rules) -> bool {
+    let mut all = true;
+    for (index, host) in rules.hosts_of(&request.host_specs).1 {
+        if !is_possible(host.r#type()) {
+            let problem = format!("must be INFRA, ROUTER or COORDINATOR, but is {}", host.r#type().as_str_name());
+            rules.broken(format!("host_specs[{index}].type"), problem);
+            all = false;
+        }
     }
     all
 }
 
-/// Checks how many hosts of each type there are, and that their resources are given.
+/// Checks how many hosts of each type there are, and that their resources are given. Those of a type that a cluster does not have yet
+/// come with AddSubcluster.
 fn check_types(request: &CreateClusterRequest, rules: &mut Rules) {
+    let (present, _) = rules.hosts_of(&request.host_specs);
     let spqr = request.config_spec.as_ref().and_then(|config| config.spqr_spec.as_ref());
     let count = |wanted: host::Type| request.host_specs.iter().filter(|host| host.r#type == wanted as i32).count();
     let (infra, routers, coordinators) =
@@ -81,7 +122,7 @@ fn check_types(request: &CreateClusterRequest, rules: &mut Rules) {
         (routers, "config_spec.spqr_spec.router.resources", host::Type::Router),
         (coordinators, "config_spec.spqr_spec.coordinator.resources", host::Type::Coordinator),
     ] {
-        if hosts > 0 {
+        if hosts > 0 && (present.is_empty() || has_type(present, wanted)) {
             rules.resources::<Spqr>(field, spqr.and_then(|spqr| resources_of(spqr, wanted)));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::{CreateClusterRequest, HostSpec, host, service};
 use crate::engines::shared::rules::{self, Rules};
-use crate::engines::{SqlServer, Topology};
+use crate::engines::{FailoverEngine, SqlServer, Topology};
 
 impl Topology for SqlServer {
     const LEADER: i32 = host::Role::Master as i32;
@@ -24,3 +24,5 @@ impl Topology for SqlServer {
         vec![service::Type::Sqlserver as i32]
     }
 }
+
+impl FailoverEngine for SqlServer {}

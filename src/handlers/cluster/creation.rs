@@ -1,6 +1,6 @@
 //! Create and Restore: both make a new cluster, with contents of its request or of a backup.
 
-use super::hosts::{HostsAsked, new_hosts};
+use super::hosts::new_hosts;
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::projected;
@@ -94,7 +94,7 @@ fn new_cluster<E: Engine>(
     rules.replication_sources::<E>(request.host_specs(), |_| false);
     rules.outcome()?;
     neighbours::exist(universe, &references::references::<E>(&request))?;
-    let hosts = new_hosts::<E>(universe, &request, HostsAsked { from: 0, unnamed })?;
+    let hosts = new_hosts::<E>(universe, &request, &[], unnamed)?;
     Ok(NewCluster { engine: E::NAME, hosts, spec: spec::spec::<E>(request, folder).into(), contents })
 }
 

@@ -1,14 +1,19 @@
-//! `ClusterService`. Reads and lists are here; [`creation`] makes clusters, [`change`] changes them, [`hosts`] adds hosts, [`access`] tells who may.
+//! `ClusterService`. Reads and lists are here; [`creation`] makes clusters, [`change`] changes them, [`hosts`] and [`shards`] change what it is made of,
+//! [`failover`] who leads, [`access`] tells who may.
 
 mod access;
 mod change;
 mod creation;
+mod failover;
 mod hosts;
+mod shards;
 
 pub use access::{list_access_bindings, set_access_bindings, update_access_bindings};
 pub use change::{backup, delete, r#move, start, stop, update};
 pub use creation::{create, restore};
-pub use hosts::add_hosts;
+pub use failover::start_failover;
+pub use hosts::{add_hosts, add_subcluster, delete_hosts, resetup_hosts, update_hosts};
+pub use shards::{add_shard, delete_shard, enable_sharding, get_shard, list_shards, rebalance};
 
 use super::{Call, cluster_of, filter, record_of};
 use crate::contract::engine::fields::methods::*;
