@@ -18,6 +18,18 @@ fn every_mutating_rpc_carries_the_annotated_types_at_every_moment() {
     walk.engine::<Spqr>();
     walk.databases::<Spqr>();
     walk.managed::<Spqr>();
+    walk.update_hosts::<Redis>();
+    walk.update_hosts::<Mysql>();
+    walk.update_hosts::<SqlServer>();
+    walk.update_hosts::<Spqr>();
+    walk.delete_hosts::<Redis>();
+    walk.delete_hosts::<Mysql>();
+    walk.delete_hosts::<Spqr>();
+    walk.failover::<Redis>();
+    walk.failover::<Mysql>();
+    walk.failover::<SqlServer>();
+    walk.slots();
+    walk.routers();
     walk.cluster_bindings::<Redis>();
     walk.cluster_bindings::<Mysql>();
     walk.cluster_bindings::<Spqr>();
@@ -119,7 +131,7 @@ impl Walk {
 
     /// Looks at an operation at its beginning, on its way and at its end.
     #[track_caller]
-    fn follow<E: Sample>(&mut self, rpc: &str, started: Result<Operation, Status>) -> Operation {
+    pub fn follow<E: Sample>(&mut self, rpc: &str, started: Result<Operation, Status>) -> Operation {
         let path = format!("/yandex.cloud.mdb.{}.v1.{rpc}", E::PACKAGE);
         let method = METHODS.iter().find(|method| method.path == path).expect("a path of the contract");
         self.seen.insert(method.path);

@@ -10,6 +10,7 @@ mod common;
 mod annotations;
 mod cancelling;
 mod headers;
+mod hosts;
 mod idempotency;
 mod in_flight;
 mod neighbours;

@@ -12,6 +12,7 @@ mod control;
 mod generated;
 mod headers;
 mod hostile;
+mod hosts;
 mod json;
 mod masks;
 mod parity;

@@ -76,6 +76,7 @@ impl Things {
         things.add("mdb.emulator.v1", "universe_id", universes);
         things.fill_places(&Http::new(&cloud));
         things.fill_neighbours(&cloud);
+        things.fill_hosts(&cloud);
         (things, cloud)
     }
 
@@ -83,7 +84,7 @@ impl Things {
         self.values.entry((package, field)).or_default().extend(values.iter().map(|value| (*value).to_owned()));
     }
 
-    fn sample<M: prost::Message + prost::Name>(&mut self, message: &M) {
+    pub fn sample<M: prost::Message + prost::Name>(&mut self, message: &M) {
         self.samples.entry(M::full_name()).or_default().push(message.encode_to_vec());
     }
 

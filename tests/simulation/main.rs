@@ -5,6 +5,7 @@
 //! - [`world`]: a universe that they drive;
 //! - [`model`], with [`past`] and [`daily`]: the rules, said once more;
 //! - [`places`]: networks and what is in them, with a model of their own;
+//! - [`hosts`]: hosts and shards of a cluster, likewise;
 //! - [`turning`]: keys and folders, to which the clock does something;
 //! - [`audit`]: what must hold at every moment;
 //! - [`request`] and [`service`], with [`messages`] and [`driven`]: the handlers, as one door for all engines.
@@ -14,6 +15,7 @@
 mod audit;
 mod daily;
 mod driven;
+mod hosts;
 mod messages;
 mod model;
 mod past;
@@ -69,6 +71,18 @@ proptest! {
         steps in places::steps(1..80),
     ) {
         let mut model = places::Model::new(length);
+        for step in steps {
+            model.take(step)?;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(192))]
+
+    #[test]
+    fn hosts_and_shards_do_what_their_model_says(engine in hosts::engines(), steps in hosts::steps(1..60)) {
+        let mut model = hosts::Model::new(engine);
         for step in steps {
             model.take(step)?;
         }
