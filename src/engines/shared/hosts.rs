@@ -56,7 +56,7 @@ fn leader<E: Topology>(hosts: &[(&E::HostSpec, Lead)], group: &str) -> Option<us
     let candidates = hosts.iter().enumerate().filter(|(_, (host, _))| may_lead(host));
     let best = candidates.min_by_key(|(_, (host, lead))| {
         let standing = E::standing(host).filter(|_| *lead != Lead::Holds);
-        Reverse((standing.is_some() || *lead >= Lead::Holds, *lead, standing))
+        Reverse((standing.is_some() || *lead != Lead::Open, *lead, standing))
     });
     best.map(|(index, _)| index)
 }
