@@ -71,9 +71,9 @@ pub trait Topology: Named {
     /// Checks hosts that AddHosts adds to those that are there.
     fn check_added(_present: &[Self::HostSpec], _added: &[Self::HostSpec], _rules: &mut Rules) {}
 
-    /// The name of the hosts that replicate one another: one of them leads, and one of them always stays.
-    fn group(_host: &Self::HostSpec) -> &str {
-        ""
+    /// The name of the hosts that replicate one another, which is empty where all do: one of them leads, and one of them always stays.
+    fn group(host: &Self::HostSpec) -> &str {
+        host.shard_name()
     }
 
     /// What the hosts of a group are called in refusals.
@@ -91,9 +91,9 @@ pub trait Topology: Named {
         Some(0)
     }
 
-    /// The host that this one replicates, if the request binds it to one: then it never leads.
-    fn source(_host: &Self::HostSpec) -> &str {
-        ""
+    /// The host that this one replicates, if the request binds it to one: then it never leads (documented).
+    fn source(host: &Self::HostSpec) -> &str {
+        host.replication_source()
     }
 
     /// The resources of a host.

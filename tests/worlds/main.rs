@@ -14,7 +14,6 @@ mod client;
 mod expiries;
 mod following;
 mod history;
-mod hosts;
 mod panics;
 mod replies;
 mod resets;

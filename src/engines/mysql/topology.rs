@@ -18,11 +18,6 @@ impl Topology for Mysql {
         Some(host.priority)
     }
 
-    /// A host with a replication source never becomes the master (documented).
-    fn source(host: &HostSpec) -> &str {
-        &host.replication_source
-    }
-
     fn services(_: &CreateClusterRequest, _: &HostSpec) -> Vec<i32> {
         vec![service::Type::Mysql as i32]
     }

@@ -61,11 +61,6 @@ impl Topology for Redis {
         }
     }
 
-    /// Each shard has a master.
-    fn group(host: &HostSpec) -> &str {
-        &host.shard_name
-    }
-
     fn group_title(host: &HostSpec) -> String {
         format!("shard {:?}", host.shard_name)
     }
