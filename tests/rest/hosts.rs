@@ -57,8 +57,7 @@ impl Things {
 
     fn fill_slots(&mut self, cloud: &Cloud) {
         let hosts = Redis::new_cluster("any").host_specs;
-        let cluster_id = cloud.created::<Redis>("slots");
-        self.sample(&redis::v1::EnableShardingClusterRequest { cluster_id: cluster_id.clone() });
+        self.sample(&redis::v1::EnableShardingClusterRequest { cluster_id: cloud.created::<Redis>("slots") });
         let sharded = cloud.created::<Redis>("sharded");
         cloud.done(Redis::enable_sharding(
             cloud,
