@@ -11,18 +11,14 @@ fn host(of: Type) -> spqr::v1::HostSpec {
     spqr::v1::HostSpec { zone_id: "ru-central1-a".into(), r#type: of as i32, ..Default::default() }
 }
 
-fn resources(preset: &str) -> Option<spqr::v1::Resources> {
-    Some(spqr::v1::Resources {
-        resource_preset_id: preset.into(),
-        disk_size: 10 << 30,
-        disk_type_id: "network-ssd".into(),
-    })
+fn resources(preset: &str) -> spqr::v1::Resources {
+    spqr::v1::Resources { resource_preset_id: preset.into(), disk_size: 10 << 30, disk_type_id: "network-ssd".into() }
 }
 
 /// A cluster of one router.
 fn routed(cloud: &Cloud) -> String {
     let mut request = Spqr::new_cluster("main");
-    let router = spqr::v1::spqr_spec::Router { resources: resources("s3-c4-m16"), ..Default::default() };
+    let router = spqr::v1::spqr_spec::Router { resources: Some(resources("s3-c4-m16")), ..Default::default() };
     request.config_spec.as_mut().unwrap().spqr_spec =
         Some(spqr::v1::SpqrSpec { router: Some(router), ..Default::default() });
     request.host_specs = vec![host(Type::Router)];
@@ -33,7 +29,7 @@ fn add(cloud: &Cloud, cluster: &str, of: Type, preset: &str) -> Result<Operation
     let request = spqr::v1::AddSubclusterRequest {
         cluster_id: cluster.into(),
         host_specs: vec![host(of)],
-        resources: resources(preset),
+        resources: Some(resources(preset)),
     };
     Spqr::add_subcluster(cloud, request)
 }
@@ -54,10 +50,10 @@ fn the_first_host_of_a_type_comes_with_its_resources() {
     let metadata: spqr::v1::AddClusterHostsMetadata = ended.metadata.as_ref().unwrap().to_msg().unwrap();
     assert_eq!(metadata.host_names, [hosts[1].name.clone()]);
     assert_eq!((hosts[1].r#type, hosts[1].role), (Type::Coordinator as i32, PRIMARY));
-    assert_eq!(hosts[1].resources, resources("s3-c2-m8"));
-    assert_eq!(hosts[0].resources, resources("s3-c4-m16"), "the routers keep theirs");
+    assert_eq!(hosts[1].resources, Some(resources("s3-c2-m8")));
+    assert_eq!(hosts[0].resources, Some(resources("s3-c4-m16")), "the routers keep theirs");
     let config = cloud.cluster::<Spqr>(&cluster).config.unwrap().spqr_config.unwrap();
-    assert_eq!(config.coordinator.unwrap().resources, resources("s3-c2-m8"));
+    assert_eq!(config.coordinator.unwrap().resources, Some(resources("s3-c2-m8")));
 
     let refusal = refused(add(&cloud, &cluster, Type::Coordinator, "s3-c2-m8"));
     assert_eq!((refusal.code, refusal.about), (Code::FailedPrecondition, vec!["HOST_TYPE".to_owned()]));

@@ -122,7 +122,7 @@ fn redis_needs_tls_for_a_public_address_and_a_priority_that_is_not_negative() {
     let cluster = cloud.created::<Redis>("main");
     let name = cloud.hosts::<Redis>(&cluster)[1].name.clone();
     let spec = redis::v1::UpdateHostSpec {
-        host_name: name.clone(),
+        host_name: name,
         replica_priority: Some(-1),
         assign_public_ip: true,
         update_mask: mask(&["replica_priority", "assign_public_ip"]),
