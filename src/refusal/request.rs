@@ -38,7 +38,7 @@ pub fn invalid(broken: impl Into<Violations>) -> Refusal {
         };
         let line = format!("\n- {}: {}", violation.field, violation.description);
         size += size::of_more(&line, OF_EACH + violation.encoded_len());
-        if size > size::LARGEST {
+        if size > size::ROOM {
             break;
         }
         message += &line;
