@@ -35,13 +35,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The refusal of a request of this id. Clients ask for the id where they are not let in (documented).
+    /// The refusal of a request of this id, which is the last of the details (documented where a client is not let in; that every
+    /// refusal has it is our choice). There is room for it in every refusal.
     #[must_use]
     pub fn of_request(mut self, request_id: &str) -> Self {
-        if self.code == Code::Unauthenticated {
-            self.details.push(RequestInfo { request_id: request_id.to_owned(), ..RequestInfo::default() }.to_any());
-        }
-        self.fitted()
+        self.details.push(RequestInfo { request_id: request_id.to_owned(), ..RequestInfo::default() }.to_any());
+        self
     }
 
     fn new(code: Code, message: impl Into<String>, details: Vec<Any>) -> Self {

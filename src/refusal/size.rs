@@ -10,7 +10,13 @@ use crate::contract::excerpt::shortened;
 use crate::contract::proto::google::rpc::Status;
 
 /// The most bytes that the headers of one refusal may have together, with their names.
-pub const LARGEST: usize = 6 * 1024;
+const LARGEST: usize = 6 * 1024;
+
+/// The most that `RequestInfo` takes of them, with the longest id that a request may have.
+const REQUEST_INFO: usize = 256;
+
+/// The most bytes that all else of a refusal may have: it gets the id of its request last, and that is never cut.
+pub const ROOM: usize = LARGEST - REQUEST_INFO;
 
 /// The most bytes that a message keeps where the refusal is too large with all of it: little enough that a message alone always fits.
 const CUT_MESSAGE: usize = 1024;
@@ -21,10 +27,10 @@ impl Refusal {
     /// The same, made to fit by force: the message is cut, and then details are left out. What wordings repeat of requests is cut
     /// by them, in better places, so this finds nothing to do but where a wording forgot to.
     pub(super) fn fitted(mut self) -> Self {
-        if self.size() > LARGEST {
+        if self.size() > ROOM {
             self.message = shortened(&self.message, CUT_MESSAGE).into_owned();
         }
-        while self.size() > LARGEST && self.details.pop().is_some() {}
+        while self.size() > ROOM && self.details.pop().is_some() {}
         self
     }
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::Frame;
 use tokio::time::{Instant, Sleep, sleep_until};
+use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, HeaderName};
-use tonic::{Code, Status};
 
 use crate::refusal::{self, Refusal};
 
@@ -56,10 +56,10 @@ impl Deadline {
         }
     }
 
-    /// A reply that ends with DEADLINE_EXCEEDED if it has not ended by itself before.
-    pub fn bound_reply(self, reply: Body) -> Body {
+    /// A reply that ends with the status `late` if it has not ended by itself before.
+    pub fn bound_reply(self, reply: Body, late: Status) -> Body {
         match self.0 {
-            Some(deadline) => Body::new(Bounded { reply, deadline: Some(Box::pin(sleep_until(deadline))) }),
+            Some(deadline) => Body::new(Bounded { reply, deadline: Some(Box::pin(sleep_until(deadline))), late }),
             None => reply,
         }
     }
@@ -94,6 +94,7 @@ fn parsed(text: &str) -> Option<Duration> {
 struct Bounded {
     reply: Body,
     deadline: Option<Pin<Box<Sleep>>>,
+    late: Status,
 }
 
 impl http_body::Body for Bounded {
@@ -109,8 +110,7 @@ impl http_body::Body for Bounded {
         self.reply = Body::empty();
         self.deadline = None;
         let mut trailers = HeaderMap::new();
-        let refusal = refusal::request::deadline();
-        let told = Status::new(Code::DeadlineExceeded, refusal.message).add_header(&mut trailers);
+        let told = self.late.add_header(&mut trailers);
         Poll::Ready(Some(told.map(|()| Frame::trailers(trailers))))
     }
 

@@ -211,8 +211,8 @@ impl Service<Request<Lent>> for TlsRequired {
     type Future = BoxFuture<Response<Body>, Infallible>;
 
     fn call(&self, request: Request<Lent>) -> Self::Future {
-        let refusal = refusal::request::tls_required();
         let request_id = headers::request_id(request.headers());
+        let refusal = refusal::request::tls_required().of_request(&request_id);
         let mut response = if Door::of(request.headers()) == Door::Grpc {
             grpc::refused(refusal)
         } else {

@@ -121,13 +121,23 @@ impl Grpc {
         let request_id = headers::request_id(request.headers());
         let answered = async {
             let deadline = Deadline::of(request.headers())?;
-            let answer = deadline.bound(async { Ok(self.tonic.call(request).await) }).await?;
-            Ok(answer.map(|response| response.map(|body| deadline.bound_reply(body))))
+            let Ok(answer) = deadline.bound(async { Ok(self.tonic.call(request).await) }).await?;
+            if let Some(refusal) = refusal_of_tonic(&answer) {
+                return Err(refusal);
+            }
+            let late = status(refusal::request::deadline().of_request(&request_id), HeaderMap::new());
+            Ok(answer.map(|body| deadline.bound_reply(body, late)))
         };
-        let Ok(mut response) = answered.await.unwrap_or_else(|refusal| Ok(refused(refusal)));
+        let mut response = answered.await.unwrap_or_else(|refusal| refused(refusal.of_request(&request_id)));
         headers::put(response.headers_mut(), &request_id, None);
         response
     }
+}
+
+/// The refusal that an answer is, which health and reflection put in words of their own.
+fn refusal_of_tonic(answer: &Response<Body>) -> Option<Refusal> {
+    let status = Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Ok)?;
+    Some(Refusal { code: status.code(), message: status.message().to_owned(), details: Vec::new() })
 }
 
 /// For tonic's gRPC-Web.
@@ -223,9 +233,13 @@ fn told(reply: Reply) -> Result<tonic::Response<Bytes>, Status> {
 
 /// A reply without a message, as gRPC has it: all of it is in the headers.
 pub fn response(reply: Reply) -> Response<Body> {
+    let request_id = reply.request_id.clone();
     match told(reply) {
         Err(status) => status.into_http(),
-        Ok(_) => refused(refusal::request::internal("a reply has come to where refusals are told")),
+        Ok(_) => {
+            let refusal = refusal::request::internal("a reply has come to where refusals are told");
+            refused(refusal.of_request(&request_id))
+        }
     }
 }
 

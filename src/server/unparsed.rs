@@ -21,12 +21,12 @@ pub fn told(sent: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let status = StatusCode::from_bytes(head.get("HTTP/1.1 ".len()..)?.as_bytes().get(..3)?).ok()?;
-    let body = rest::error(&refusal::request::unparsed(status));
+    let request_id = headers::request_id(&HeaderMap::new());
+    let body = rest::error(&refusal::request::unparsed(status).of_request(&request_id));
     let mut answer = format!(
-        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{}: {}\r\n\r\n",
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{}: {request_id}\r\n\r\n",
         body.len(),
         headers::REQUEST_ID,
-        headers::request_id(&HeaderMap::new()),
     )
     .into_bytes();
     answer.extend_from_slice(&body);

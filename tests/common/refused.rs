@@ -9,25 +9,25 @@ use tonic::{Code, Status};
 pub struct Refused {
     pub code: Code,
     pub message: String,
-    /// The kind of its details, such as `BadRequest`; empty if it has none.
+    /// The kind of its details beside the id of its request, such as `BadRequest`; empty if it has none.
     pub details: String,
-    /// What the details speak of: fields of a BadRequest, names of resources, types of failed preconditions,
-    /// ids of requests.
+    /// What these details speak of: fields of a BadRequest, names of resources, types of failed preconditions.
     pub about: Vec<String>,
 }
 
-/// The refusal that a call must have got.
+/// The refusal that a call must have got. The last of its details must name the request, as the headers do.
 #[track_caller]
 pub fn refused<T>(outcome: Result<T, Status>) -> Refused {
     let Err(status) = outcome else { panic!("the call should have been refused") };
     let mut refused =
         Refused { code: status.code(), message: status.message().into(), details: String::new(), about: Vec::new() };
-    if status.details().is_empty() {
-        return refused;
-    }
     let whole = rpc::Status::decode(status.details()).expect("the details are a google.rpc.Status");
     assert_eq!((whole.code, whole.message.as_str()), (status.code() as i32, status.message()));
-    let detail = whole.details.first().expect("a status with details has one");
+    let (last, others) = whole.details.split_last().expect("every refusal has details");
+    let info: RequestInfo = last.to_msg().expect("the last of them is about the request");
+    let header = status.metadata().get("x-request-id").map(|id| id.to_str().unwrap());
+    assert_eq!(header, Some(info.request_id.as_str()));
+    let Some(detail) = others.first() else { return refused };
     let kind = detail.type_url.rsplit('.').next().unwrap_or_default();
     kind.clone_into(&mut refused.details);
     refused.about = match kind {
@@ -42,10 +42,6 @@ pub fn refused<T>(outcome: Result<T, Status>) -> Refused {
         PreconditionFailure::NAME => {
             let failure: PreconditionFailure = detail.to_msg().unwrap();
             failure.violations.into_iter().map(|violation| violation.r#type).collect()
-        }
-        RequestInfo::NAME => {
-            let info: RequestInfo = detail.to_msg().unwrap();
-            vec![info.request_id]
         }
         other => panic!("details of an unexpected type {other}"),
     };

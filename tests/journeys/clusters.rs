@@ -35,6 +35,15 @@ fn a_cluster_runs_with_what_its_request_asked_for_once_it_is_created<E: Sample>(
     assert!(cluster.id().starts_with("c9q") && cluster.id().len() == 20, "{}", cluster.id());
     assert!(cloud.users::<E>(cluster.id()).contains(&"shop".to_owned()));
     assert!(cloud.backups::<E>(cluster.id()).is_empty(), "a new cluster has no backup yet");
+    leads_to_its_charts::<E>(&cluster, FOLDER);
+}
+
+#[track_caller]
+fn leads_to_its_charts<E: Sample>(cluster: &E::Cluster, folder: &str) {
+    let [charts] = cluster.monitoring() else { panic!("{cluster:?}") };
+    assert_eq!((charts.name(), charts.description()), ("Console", "Console charts"));
+    let of_engine = format!("https://console.yandex.cloud/folders/{folder}/managed-{}", E::PACKAGE);
+    assert_eq!(charts.link(), format!("{of_engine}/cluster/{}/monitoring", cluster.id()));
 }
 
 fn a_cluster_is_listed_in_its_folder_alone<E: Sample>() {
@@ -95,6 +104,7 @@ fn a_moved_cluster_is_in_the_other_folder_and_its_backups_stay_where_they_were_m
     request.set_destination_folder_id("b1gother".into());
     let moved: E::Cluster = response(&cloud.done(E::r#move(&cloud, request)));
     assert_eq!((moved.id(), moved.folder_id()), (cluster.as_str(), "b1gother"));
+    leads_to_its_charts::<E>(&moved, "b1gother");
     assert!(listed::<E>(&cloud, FOLDER).is_empty());
     assert_eq!(listed::<E>(&cloud, "b1gother"), [cluster.as_str()]);
 

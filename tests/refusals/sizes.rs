@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use allocation_counter::measure;
 use mdb_emulator::contract::proto::google::rpc;
-use mdb_emulator::contract::proto::google::rpc::{BadRequest, ResourceInfo};
+use mdb_emulator::contract::proto::google::rpc::{BadRequest, RequestInfo, ResourceInfo};
 use mdb_emulator::contract::validation::{Violation, Violations, violations};
 use mdb_emulator::refusal::{self, Refusal};
 use proptest::prelude::*;
@@ -40,7 +40,7 @@ fn refusals() -> impl Strategy<Value = Refusal> {
     prop_oneof![
         prop::collection::vec(violation, 0..200).prop_map(|all| refusal::request::invalid(Violations::from(all))),
         text().prop_map(|text| refusal::request::internal(&text)),
-        text().prop_map(|text| refusal::iam::bad_jwt(&text).of_request(&"r".repeat(128))),
+        text().prop_map(|text| refusal::iam::bad_jwt(&text)),
         text().prop_map(|id| refusal::cluster::not_found(&id)),
         text().prop_map(|id| refusal::backup::automatic(&id)),
         (text(), text(), text())
@@ -54,8 +54,13 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     #[test]
-    fn every_refusal_fits_into_headers(refusal in refusals()) {
+    fn every_refusal_fits_into_headers_with_the_id_of_its_request(refusal in refusals()) {
+        let (details, longest) = (refusal.details.len(), "r".repeat(128));
+        let refusal = refusal.of_request(&longest);
         prop_assert!(size(&refusal) <= LARGEST, "{} bytes: {refusal:?}", size(&refusal));
+        prop_assert_eq!(refusal.details.len(), details + 1);
+        let info: RequestInfo = refusal.details[details].to_msg().unwrap();
+        prop_assert_eq!(info.request_id, longest);
     }
 
     #[test]

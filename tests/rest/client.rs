@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::Cloud;
 
@@ -35,14 +35,17 @@ impl Answer {
         self.json()
     }
 
-    /// Code and message of a refusal, whose status is the one of its code unless HTTP has its own.
+    /// Code and message of a refusal, whose status is the one of its code unless HTTP has its own. The last of its details must name the
+    /// request, as the headers do.
     #[track_caller]
     pub fn refused(&self, status: u16) -> (i64, String) {
         let body = self.json();
         assert_eq!(self.status, status, "{body}");
         let keys: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(keys, ["code", "details", "message"]);
-        assert!(body["details"].is_array());
+        let named = body["details"].as_array().unwrap().last().expect("every refusal has details");
+        let request_id = self.header("x-request-id").expect("every answer has an id");
+        assert_eq!(*named, json!({"@type": "type.googleapis.com/google.rpc.RequestInfo", "requestId": request_id}));
         (body["code"].as_i64().unwrap(), body["message"].as_str().unwrap().to_owned())
     }
 

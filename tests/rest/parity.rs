@@ -44,7 +44,7 @@ fn both_doors_give_the_same_for_the_same_call() {
     let (mut calls, mut rules_used) = (0, BTreeSet::new());
     for (number, method) in METHODS.iter().enumerate() {
         let (grpc, rest) = doors(&cloud, method);
-        // Some refusals repeat it.
+        // Refusals repeat it.
         let (grpc, rest) = (grpc.with_header("x-request-id", "the-same"), rest.with("x-request-id", "the-same"));
         let (mut sent, mut unsayable) = (0, 0);
         for request_number in 0..REQUESTS {

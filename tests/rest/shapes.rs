@@ -178,13 +178,13 @@ fn a_deletion_ends_in_an_empty_message() {
     let gone = http.get(&format!("/managed-redis/v1/clusters/{id}"));
     assert_eq!(gone.refused(404), (5, format!("Cluster {id} not found")));
     assert_eq!(
-        gone.json()["details"],
-        json!([{
+        gone.json()["details"][0],
+        json!({
             "@type": "type.googleapis.com/google.rpc.ResourceInfo",
             "resourceType": "mdb.cluster",
             "resourceName": id,
             "description": format!("Cluster {id} not found"),
-        }])
+        })
     );
 }
 

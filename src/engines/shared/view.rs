@@ -25,6 +25,9 @@ const DONE: i32 = mysql::backup::BackupStatus::Done as i32;
 /// The method of every backup: each is a full backup (our choice).
 const BASE: i32 = spqr::backup::BackupMethod::Base as i32;
 
+/// Where the service's console is, which shows the charts of clusters.
+const CONSOLE: &str = "https://console.yandex.cloud";
+
 /// A cluster.
 pub fn cluster<E: Engine>(cluster: &Cluster) -> E::Cluster {
     let request: &E::CreateClusterRequest = cluster.spec.request.open();
@@ -38,6 +41,17 @@ pub fn cluster<E: Engine>(cluster: &Cluster) -> E::Cluster {
     view.set_status(cluster.status as i32);
     view.set_health(health(cluster.status));
     view.set_is_ha(cluster.hosts.len() > 1);
+    view.set_monitoring(vec![monitoring::<E>(cluster)]);
+    view
+}
+
+/// Where the charts of a cluster would be, if the service had it (the words and the path are our choice).
+fn monitoring<E: Engine>(cluster: &Cluster) -> E::Monitoring {
+    let (folder, engine, id) = (&cluster.spec.folder, E::NAME.0, cluster.id);
+    let mut view = E::Monitoring::default();
+    view.set_name("Console".into());
+    view.set_description("Console charts".into());
+    view.set_link(format!("{CONSOLE}/folders/{folder}/managed-{engine}/cluster/{id}/monitoring"));
     view
 }
 

@@ -2,6 +2,7 @@
 
 use http_body_util::Full;
 use prost::Message as _;
+use prost_types::Any;
 use tonic::Code;
 use tonic::body::Body;
 use tonic::codegen::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
@@ -19,9 +20,12 @@ const GROWTH: usize = 3;
 
 /// A reply of a type, or a refusal; `exception` says what HTTP has its own words for.
 pub fn response(message: Option<&'static Message>, reply: Reply, exception: Option<Exception>) -> Response<Body> {
-    let written = reply.outcome.and_then(|reply| match message {
-        Some(message) => object(message, reply.message()),
-        None => Err(refusal::request::internal("there is a reply without an RPC")),
+    let written = reply.outcome.and_then(|encoded| {
+        let written = match message {
+            Some(message) => object(message, encoded.message()),
+            None => Err(refusal::request::internal("there is a reply without an RPC")),
+        };
+        written.map_err(|refusal| refusal.of_request(&reply.request_id))
     });
     let (status, header, body) = match written {
         Ok(body) => (StatusCode::OK, None, body),
@@ -71,14 +75,10 @@ fn object(message: &'static Message, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
 
 /// A refusal as a `google.rpc.Status`, all of whose fields are there for clients that look into them unasked.
 pub fn error(refusal: &Refusal) -> Vec<u8> {
-    let mut details = Vec::new();
-    for detail in &refusal.details {
-        match schema::message("google.protobuf.Any").map(|any| object(any, &detail.encode_to_vec())) {
-            Some(Ok(detail)) => details.push(detail),
-            Some(Err(refusal)) => return error(&refusal),
-            None => {}
-        }
-    }
+    // Each is of a type that has JSON.
+    let any = schema::message("google.protobuf.Any");
+    let written = |detail: &Any| object(any?, &detail.encode_to_vec()).ok();
+    let details: Vec<Vec<u8>> = refusal.details.iter().filter_map(written).collect();
     let mut body = format!("{{\"code\":{},\"message\":", refusal.code as i32).into_bytes();
     json::write_text(&refusal.message, &mut body);
     body.extend_from_slice(b",\"details\":[");
