@@ -16,13 +16,17 @@ for_every_engine! {
     a_list_of_backups_is_stable_while_new_ones_come_and_old_ones_go
     tokens_that_were_not_made_for_the_list_are_refused
     clusters_are_filtered_by_name
-    other_filters_are_refused_with_the_grammar
+    other_filters_are_refused_by_what_is_wrong
     hosts_and_operations_come_in_pages_too
     users_come_in_pages_by_name
 }
 
 for_every_engine_with_databases! {
     databases_come_in_pages_by_name
+}
+
+for_every_managed_engine! {
+    most_lists_compare_by_one_operator
 }
 
 /// One page of a cluster's backups: their ids, and the token of the next.
@@ -194,6 +198,7 @@ fn clusters_are_filtered_by_name<E: Sample>() {
     let names = |filter: &str| list::<E>(&cloud, filter, 0, "").unwrap();
     assert_eq!(names("name=\"a\""), (vec!["a".to_owned()], String::new()));
     assert_eq!(names(" name = \"b\" ").0, ["b"]);
+    assert_eq!(names("name='b'").0, ["b"]);
     assert!(names("name=\"z\"").0.is_empty());
     // A name is a whole name.
     assert!(names("name=\"\"").0.is_empty());
@@ -201,17 +206,75 @@ fn clusters_are_filtered_by_name<E: Sample>() {
     refused(list::<E>(&cloud, "name=\"a\"", 1, &token));
 }
 
-fn other_filters_are_refused_with_the_grammar<E: Sample>() {
+const BY_ONE: &str = "the filter is name=\"VALUE\", where VALUE is a whole name";
+
+const BY_SEVERAL: &str = "the filter is name OPERATOR \"VALUE\", where OPERATOR is = or != or IN or NOT IN, and VALUE a whole name, or for \
+                          IN and NOT IN several with commas between them";
+
+/// Checks what a filter is refused for.
+#[track_caller]
+fn is_no_filter<E: Sample>(cloud: &Cloud, filter: &str, problem: &str, grammar: &str) {
+    let refusal = refused(list::<E>(cloud, filter, 0, ""));
+    assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["filter".to_owned()]), "{filter}");
+    assert_eq!(refusal.message, format!("Request validation error:\n- filter: {problem}; {grammar}"));
+}
+
+fn other_filters_are_refused_by_what_is_wrong<E: Sample>() {
     let cloud = Cloud::start();
-    cloud.created::<E>("a");
-    for filter in
-        ["a", "name=a", "id=\"a\"", "name!=\"a\"", "name=\"a\" AND name=\"b\"", "name='a'", "name IN ('a')", "name=\"a"]
-    {
-        let refusal = refused(list::<E>(&cloud, filter, 0, ""));
-        assert_eq!((refusal.code, refusal.about), (Code::InvalidArgument, vec!["filter".to_owned()]), "{filter}");
-        let grammar = "the filter is name=\"VALUE\", where VALUE is a whole name";
-        assert!(refusal.message.ends_with(grammar), "{}", refusal.message);
+    let grammar = if E::PACKAGE == SqlServer::PACKAGE { BY_SEVERAL } else { BY_ONE };
+    for (filter, problem) in [
+        ("a", "can be by name only"),
+        ("id=\"a\"", "can be by name only"),
+        ("name>\"a\"", "does not compare by any operator"),
+        ("name=a", "has a value that is not in quotes"),
+        ("name=\"a", "has a value that is not in quotes"),
+        ("name=\"a\\\"\"", "has a quote or backslash in its value"),
+        ("name=\"a\" AND name=\"b\"", "has something behind its value"),
+    ] {
+        is_no_filter::<E>(&cloud, filter, problem, grammar);
     }
+}
+
+fn most_lists_compare_by_one_operator<E: Sample>() {
+    let cloud = Cloud::start();
+    for operator in ["!=", "IN", "NOT IN"] {
+        let problem = format!("compares by {operator}, but this list compares by = alone");
+        is_no_filter::<E>(&cloud, &format!("name {operator} 'a'"), &problem, BY_ONE);
+    }
+}
+
+#[test]
+fn the_list_of_sql_server_compares_by_four() {
+    let cloud = Cloud::start();
+    for name in ["c", "a", "test", "beta", "b"] {
+        cloud.created::<SqlServer>(name);
+    }
+    for (filter, wanted) in [
+        ("name NOT IN 'test,beta'", &["c", "a", "b"] as &[&str]),
+        ("name not in (\"test\", 'beta')", &["c", "a", "b"]),
+        ("name IN 'b,c,z,b'", &["c", "b"]),
+        ("name in ('b', 'c')", &["c", "b"]),
+        ("name!=\"a\"", &["c", "test", "beta", "b"]),
+        ("name != 'z'", &["c", "a", "test", "beta", "b"]),
+        ("name IN 'z'", &[]),
+    ] {
+        assert_eq!(list::<SqlServer>(&cloud, filter, 0, "").unwrap(), (owned(wanted), String::new()), "{filter}");
+        for size in if wanted.is_empty() { 0..0 } else { 1..3 } {
+            let pages = all_pages(size, |token| list::<SqlServer>(&cloud, filter, size.try_into().unwrap(), token));
+            assert_eq!(pages, wanted, "{filter} by {size}");
+        }
+    }
+    let (_, token) = list::<SqlServer>(&cloud, "name!='a'", 1, "").unwrap();
+    for other in ["name!=\"a\"", "name NOT IN 'a'", "", "name IN 'a,b'"] {
+        assert_eq!(refused(list::<SqlServer>(&cloud, other, 1, &token)).about, ["page_token"], "{other}");
+    }
+    is_no_filter::<SqlServer>(&cloud, "name IN 'a,,b'", "has an empty name in its list", BY_SEVERAL);
+    let problem = "has a list without a parenthesis at its end";
+    is_no_filter::<SqlServer>(&cloud, "name IN ('a'", problem, BY_SEVERAL);
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 fn hosts_and_operations_come_in_pages_too<E: Sample>() {

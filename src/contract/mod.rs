@@ -7,12 +7,14 @@
 //! - [`schema`]: the shapes of messages, and [`json`]: messages as canonical JSON, by them; [`joined`]: replies that are
 //!   lists;
 //! - [`projection`]: copies between messages that share field names;
+//! - [`filter`]: the filters of lists;
 //! - [`mask`]: update masks, by reflection on the descriptor pool;
 //! - [`descriptors`]: the descriptor sets, for reflection and for the pool.
 
 pub mod descriptors;
 pub mod engine;
 pub mod excerpt;
+pub mod filter;
 pub mod joined;
 pub mod json;
 pub mod kinds;

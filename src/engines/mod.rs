@@ -15,6 +15,7 @@ pub mod sqlserver;
 
 use crate::contract::engine::fields::methods::*;
 pub use crate::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
+use crate::contract::filter::{self, Operator};
 use crate::contract::projection::{CopyInto, Secrets};
 use crate::contract::validation::Validate;
 use crate::refusal::Refusal;
@@ -83,6 +84,9 @@ pub trait Settings: Named {
 
     /// The fields that Update leaves as they are when the mask names them and the request does not set them: they have no default.
     const KEPT: &'static [&'static str] = defaults::KEPT;
+
+    /// The operators that a filter of the list of clusters may have (documented).
+    const FILTER_OPERATORS: &'static [Operator] = filter::EQUAL;
 
     /// Fills in the settings that the request leaves open, beside those that [`defaults::complete`] fills in for every engine.
     fn complete_settings(request: &mut Self::CreateClusterRequest);

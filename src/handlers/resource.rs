@@ -72,12 +72,11 @@ pub fn page<'u, K: Kind, I: Iterator<Item = (u64, &'u Arc<Resource>)>>(
     request: &impl Listing,
     all: impl FnOnce(u64) -> I,
 ) -> Result<(Vec<K::Message>, String), Refusal> {
-    let wanted = filter::name(request.filter())?;
+    let wanted = filter::by_name(request.filter())?;
     let selection = [request.parent(), request.filter()];
     let page = call.page(universe, &selection, request.page_size(), request.page_token())?;
-    let named =
-        |resource: &Resource| wanted.is_none_or(|wanted| resource.message.open::<K::Message>().name() == wanted);
-    let rest = all(page.after()?.unwrap_or(0)).filter(|(_, resource)| named(resource));
+    let name = |resource: &'u Resource| resource.message.open::<K::Message>().name();
+    let rest = all(page.after()?.unwrap_or(0)).filter(|(_, resource)| wanted.takes(name(resource)));
     let (resources, token) = page.fill(rest, |(place, _)| *place);
     let messages = resources.into_iter().map(|(_, resource)| shown::<K>(universe, resource));
     Ok((messages.collect(), token))

@@ -15,10 +15,10 @@ pub fn get(_: &Call, _: &Universe, request: GetRoleRequest) -> Result<Role, Refu
 
 /// `RoleService.List`: by id. What a filter may be is not documented: here it is by name, which is the id (our choice).
 pub fn list(call: &Call, universe: &Universe, request: ListRolesRequest) -> Result<ListRolesResponse, Refusal> {
-    let wanted = filter::name(&request.filter)?;
+    let wanted = filter::by_name(&request.filter)?;
     let page = call.page(universe, &[&request.filter], request.page_size, &request.page_token)?;
     let after: String = page.after()?.unwrap_or_default();
-    let rest = role::all().into_iter().filter(|role| role.id > after && wanted.is_none_or(|wanted| role.id == wanted));
+    let rest = role::all().into_iter().filter(|role| role.id > after && wanted.takes(&role.id));
     let (roles, next_page_token) = page.fill(rest, |role| role.id.clone());
     Ok(ListRolesResponse { roles, next_page_token })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use crate::contract::ContractMessage;
+use crate::contract::filter::Filter;
 use crate::contract::kinds::Subnet;
 use crate::contract::proto::yandex::cloud::vpc::v1 as vpc;
 use crate::contract::proto::yandex::cloud::vpc::v1::{
@@ -93,7 +94,7 @@ pub fn list_used_addresses(
     request: ListUsedAddressesRequest,
 ) -> Result<ListUsedAddressesResponse, Refusal> {
     let kept = found::<Subnet>(universe, &request.subnet_id)?;
-    let finds_none = filter::name(&request.filter)?.is_some();
+    let finds_none = matches!(filter::by_name(&request.filter)?, Filter::Only(_));
     let page = call.page(universe, &[&request.subnet_id, &request.filter], request.page_size, &request.page_token)?;
     let after: u64 = page.after()?.unwrap_or(0);
     let number = |address: &Ipv4Addr| u64::from(u32::from(*address));

@@ -10,6 +10,7 @@ use tonic::codegen::http::StatusCode;
 use super::{Refusal, size};
 use crate::contract::ContractMessage;
 use crate::contract::excerpt::{excerpt, shortened};
+use crate::contract::filter::{self, Operator};
 use crate::contract::proto::google::rpc::{BadRequest, bad_request};
 use crate::contract::validation::{Violation, Violations};
 
@@ -72,9 +73,40 @@ pub fn page_token() -> Refusal {
     field("page_token", "must be the next_page_token of an earlier page of the same list")
 }
 
-/// `filter` is not understood.
-pub fn filter(grammar: &str, problem: &str) -> Refusal {
-    field("filter", format!("{problem}; {grammar}"))
+/// `filter` is none that a list with these operators has.
+pub fn filter(problem: filter::Problem, operators: &[Operator]) -> Refusal {
+    field("filter", format!("{}; {}", problem_of_filter(problem, operators), grammar_of_filter(operators)))
+}
+
+fn problem_of_filter(problem: filter::Problem, operators: &[Operator]) -> String {
+    use filter::Problem;
+    match problem {
+        Problem::Field => "can be by name only".into(),
+        Problem::NoOperator => "does not compare by any operator".into(),
+        Problem::Operator(operator) => {
+            format!("compares by {}, but this list compares by {} alone", operator.sign(), signs(operators))
+        }
+        Problem::Quotes => "has a value that is not in quotes".into(),
+        Problem::Sign => "has a quote or backslash in its value".into(),
+        Problem::EmptyName => "has an empty name in its list".into(),
+        Problem::Parenthesis => "has a list without a parenthesis at its end".into(),
+        Problem::Surplus => "has something behind its value".into(),
+    }
+}
+
+fn grammar_of_filter(operators: &[Operator]) -> String {
+    if operators == filter::EQUAL {
+        return "the filter is name=\"VALUE\", where VALUE is a whole name".into();
+    }
+    format!(
+        "the filter is name OPERATOR \"VALUE\", where OPERATOR is {}, and VALUE a whole name, or for IN and NOT IN several with commas \
+         between them",
+        signs(operators)
+    )
+}
+
+fn signs(operators: &[Operator]) -> String {
+    operators.iter().map(|operator| operator.sign()).collect::<Vec<_>>().join(" or ")
 }
 
 /// An update mask of too many paths.

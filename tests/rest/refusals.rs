@@ -1,6 +1,6 @@
 //! What is refused before it is a message, each by what is wrong with it.
 
-use crate::client::{Answer, Http};
+use crate::client::{Answer, Http, escaped};
 use crate::common::*;
 use serde_json::{Value, json};
 
@@ -210,6 +210,24 @@ fn path_query_and_body_must_not_contradict_each_other() {
     http.patch(&format!("{path}?configSpec.resources.resourcePresetId=hm3-c2-m8&{parted}"), &json!({})).ok();
     let resources = cloud.cluster::<Redis>(&id).config.unwrap().resources.unwrap();
     assert_eq!((resources.disk_size, resources.resource_preset_id.as_str()), (34_359_738_368, "hm3-c2-m8"));
+}
+
+#[test]
+fn a_filter_is_what_its_list_documents() {
+    let cloud = Cloud::start();
+    for name in ["test", "orders", "beta"] {
+        cloud.created::<SqlServer>(name);
+    }
+    let http = Http::new(&cloud);
+    let list =
+        |service: &str, filter: &str| http.get(&format!("{service}?folderId={FOLDER}&filter={}", escaped(filter)));
+    let found = list("/mdb/sqlserver/v1/clusters", "name NOT IN 'test,beta'").ok();
+    let names: Vec<&str> =
+        found["clusters"].as_array().unwrap().iter().map(|cluster| cluster["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["orders"]);
+    let (field, rule) = list("/managed-redis/v1/clusters", "name NOT IN 'test,beta'").violation();
+    assert_eq!(field, "filter");
+    assert!(rule.starts_with("compares by NOT IN, but this list compares by = alone; "), "{rule}");
 }
 
 #[test]

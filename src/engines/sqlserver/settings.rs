@@ -1,5 +1,6 @@
 //! Versions and settings.
 
+use crate::contract::filter::{self, Operator};
 use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::config::{
     SqlServerConfig2016sp2ent, SqlServerConfig2016sp2std, SqlServerConfig2017ent, SqlServerConfig2017std,
@@ -20,6 +21,8 @@ const DEFAULT_COLLATION: &str = "SQL_Latin1_General_CP1_CI_AS";
 impl Settings for SqlServer {
     /// Each version has a standard edition, with one host, and an enterprise edition, with one host or three.
     const VERSIONS: &'static [&'static str] = &["2016sp2std", "2016sp2ent", "2017std", "2017ent", "2019std", "2019ent"];
+
+    const FILTER_OPERATORS: &'static [Operator] = filter::ANY;
 
     fn complete_settings(request: &mut CreateClusterRequest) {
         if request.sqlcollation.is_empty() {

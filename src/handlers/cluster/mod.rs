@@ -12,6 +12,7 @@ pub use hosts::add_hosts;
 
 use super::{Call, cluster_of, filter, record_of};
 use crate::contract::engine::fields::methods::*;
+use crate::contract::filter::Filter;
 use crate::contract::joined::Joined;
 use crate::engines::shared::view;
 use crate::engines::{Engine, operation};
@@ -33,18 +34,22 @@ pub fn list<E: Engine>(
 ) -> Result<E::ListClustersResponse, Refusal> {
     let folder = request.folder_id();
     exist(universe, &[Reference::to(KindName::Folder, folder)])?;
-    let wanted = filter::name(request.filter())?;
+    let wanted = filter::by(E::FILTER_OPERATORS, request.filter())?;
     let page = call.page(universe, &[folder, request.filter()], request.page_size(), request.page_token())?;
     let after = page.after()?.unwrap_or(0);
-    let clusters: Box<dyn Iterator<Item = &Cluster>> = match wanted {
-        Some(name) => Box::new(
-            universe
-                .cluster_named(E::NAME, folder, name)
-                .into_iter()
-                .map(|cluster| &**cluster)
-                .filter(move |cluster| cluster.sequence > after),
-        ),
-        None => Box::new(universe.clusters_in(E::NAME, folder, after).map(|cluster| &**cluster)),
+    let clusters: Box<dyn Iterator<Item = &Cluster>> = match &wanted {
+        // Each is found by its name, however many clusters the folder has.
+        Filter::Only(names) => {
+            let named = names.iter().filter_map(|name| universe.cluster_named(E::NAME, folder, name));
+            let behind = named.map(|cluster| &**cluster).filter(|cluster| cluster.sequence > after);
+            let mut clusters: Vec<&Cluster> = behind.collect();
+            clusters.sort_by_key(|cluster| cluster.sequence);
+            Box::new(clusters.into_iter())
+        }
+        Filter::AllBut(_) => {
+            let clusters = universe.clusters_in(E::NAME, folder, after).map(|cluster| &**cluster);
+            Box::new(clusters.filter(|cluster| wanted.takes(&cluster.spec.name)))
+        }
     };
     let (clusters, token) = page.fill(clusters, |cluster| cluster.sequence);
     let mut reply = E::ListClustersResponse::default();
