@@ -15,3 +15,4 @@ mod in_flight;
 mod neighbours;
 mod repeating;
 mod secrets;
+mod waiting;
