@@ -6,7 +6,7 @@ use crate::demo;
 use crate::identity::ControlToken;
 use crate::server::{AllowedOrigin, Server, ServerError, TlsOptions};
 use crate::universe::{Access, Auth, Clock, Instant, OperationTime, Seed, ServiceAccountKey, Universe};
-use crate::worlds::{MachineClock, Universes};
+use crate::worlds::{Conflicts, MachineClock, Universes};
 
 /// What a server is started with. The defaults are those of the command line, but for the port: any free one. Each default
 /// has a control token of its own.
@@ -22,6 +22,8 @@ pub struct Options {
     pub clock: Option<Instant>,
     /// How long operations take.
     pub operation_time: OperationTime,
+    /// What becomes of a call that would change what an operation in flight is changing.
+    pub conflicts: Conflicts,
     /// Whether the networks, subnets, security groups, keys, accounts and folders that requests refer to must exist. If not, an id that
     /// nobody made is taken as given.
     pub strict: bool,
@@ -47,6 +49,7 @@ impl Default for Options {
             seed: Seed(0),
             clock: None,
             operation_time: OperationTime::None,
+            conflicts: Conflicts::Refuse,
             strict: false,
             tls: TlsOptions::default(),
             allowed_origins: Vec::new(),
@@ -71,7 +74,7 @@ impl Options {
         universe.set_operation_time(self.operation_time);
         universe.set_strict(self.strict);
         universe.set_access(Access::new(self.auth, &self.service_account_keys));
-        Universes::new(universe, self.machine.clone())
+        Universes::new(universe, self.machine.clone()).with_conflicts(self.conflicts)
     }
 
     /// A server of universes that listens as these options say.

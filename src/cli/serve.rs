@@ -19,7 +19,7 @@ use crate::log;
 use crate::options::Options;
 use crate::server::AllowedOrigin;
 use crate::universe::{Auth, Instant, OperationTime, Seed, ServiceAccountKey};
-use crate::worlds::MachineClock;
+use crate::worlds::{Conflicts, MachineClock};
 
 /// What a process ends with that is told to stop a second time: 128 and the number of SIGINT, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -79,6 +79,10 @@ pub struct ServerArguments {
     #[arg(long, value_name = "LENGTH", default_value = "none", env = "MDB_EMULATOR_OPERATION_TIME")]
     operation_time: OperationTime,
 
+    /// What becomes of a call while another operation is in flight on its target: "refuse", or "wait" for that to end
+    #[arg(long, value_name = "RULE", default_value = "refuse", env = "MDB_EMULATOR_CONFLICTS")]
+    conflicts: Conflicts,
+
     /// Refuse ids of networks, subnets, security groups, keys, accounts and folders that nobody made [default: take them as given]
     #[arg(long, env = "MDB_EMULATOR_STRICT", value_parser = BoolishValueParser::new())]
     strict: bool,
@@ -128,6 +132,7 @@ impl ServerArguments {
             seed,
             clock: self.clock.0,
             operation_time: self.operation_time,
+            conflicts: self.conflicts,
             tls: self.tls.options()?,
             allowed_origins: self.allowed_origins.clone(),
             auth: self.auth,

@@ -64,6 +64,11 @@ impl Deadline {
         }
     }
 
+    /// How long it is until then.
+    pub fn left(self) -> Option<Duration> {
+        self.0.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
     async fn passed(self) {
         match self.0 {
             Some(deadline) => sleep_until(deadline).await,

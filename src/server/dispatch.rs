@@ -13,7 +13,9 @@ use prost::Message;
 use tonic::Code;
 use tonic::codegen::http::request::Parts;
 
+use super::budget::Budget;
 use super::deadline::Deadline;
+use super::patience::Patience;
 use super::{headers, host_header};
 use crate::contract::joined;
 use crate::contract::validation::{Validate, violations};
@@ -124,18 +126,25 @@ pub struct Dispatcher {
     universes: Arc<Universes>,
     connection: Connection,
     control_token: Option<ControlToken>,
+    budget: Arc<Budget>,
 }
 
 impl Dispatcher {
     /// A dispatcher of calls to these universes.
     pub fn new(universes: Arc<Universes>, connection: Connection) -> Self {
-        Self { universes, connection, control_token: None }
+        Self { universes, connection, control_token: None, budget: Arc::default() }
     }
 
     /// The same, where calls of the control API need this token, if there is one.
     #[must_use]
     pub fn with_control_token(self, control_token: Option<ControlToken>) -> Self {
         Self { control_token, ..self }
+    }
+
+    /// The same, on a connection with a budget.
+    #[must_use]
+    pub(super) fn within(self, budget: Arc<Budget>) -> Self {
+        Self { budget, ..self }
     }
 
     /// Carries a call out, and logs it. `request` gives the bytes of the request's message, or why there are none.
@@ -156,7 +165,8 @@ impl Dispatcher {
     }
 
     async fn answer(&self, envelope: Envelope, request: Result<Bytes, Refusal>) -> Result<(Encoded, Beside), Refusal> {
-        let Envelope { row, head, .. } = envelope;
+        let Envelope { row, head, deadline } = envelope;
+        let mut place = self.budget.place().await;
         host_header::check(&head)?;
         let Some(row) = row else {
             return Err(request.err().unwrap_or_else(|| refusal::request::unknown_method(head.uri.path())));
@@ -175,12 +185,13 @@ impl Dispatcher {
             let done = tokio::task::spawn_blocking(work).await;
             return done.unwrap_or_else(|_| Err(refusal::request::internal("the call was given up")));
         }
-        let world = self.universes.get(exchange.chosen.as_deref())?;
+        let mut world = self.universes.get(exchange.chosen.as_deref())?;
         exchange.subject = auth::subject(row.method, &exchange.head.headers, &world)?;
         let body = request?;
         let (Answer::Read(answer) | Answer::Write(answer)) = row.answer else {
             return Err(refusal::request::unimplemented(row.method.service, row.method.name));
         };
+        let mut patience = Patience::of(deadline);
         loop {
             let answered = exchange.carried_out(|exchange| answer(exchange, &world, body.clone()));
             if let Some(work) = exchange.work.take() {
@@ -189,9 +200,17 @@ impl Dispatcher {
                 done.map_err(|_| refusal::request::internal("what the call needs could not be made"))?;
                 continue;
             }
-            match answered? {
-                (Some(reply), beside) => break Ok((reply, beside)),
-                (None, _) => world.another_turn().await,
+            match answered {
+                Ok((Some(reply), beside)) => break Ok((reply, beside)),
+                Ok((None, _)) => world.another_turn().await,
+                Err(refusal) => {
+                    // While it waits, other calls of its connection shall not.
+                    drop(place);
+                    patience.outlast(refusal, &self.universes, &world).await?;
+                    place = self.budget.place().await;
+                    // There may be another by now, or none.
+                    world = self.universes.get(exchange.chosen.as_deref())?;
+                }
             }
         }
     }

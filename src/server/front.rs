@@ -63,14 +63,14 @@ impl Fronts {
     /// The front of a connection, with its budget.
     pub fn of(&self, connection: Connection, budget: &Arc<Budget>) -> Front {
         let dispatcher = Dispatcher::new(self.universes.clone(), connection);
-        let dispatcher = dispatcher.with_control_token(self.control_token.clone());
-        let grpc = Grpc::new(dispatcher.clone(), budget.clone(), self.beside.clone());
+        let dispatcher = dispatcher.with_control_token(self.control_token.clone()).within(budget.clone());
+        let grpc = Grpc::new(dispatcher.clone(), self.beside.clone());
         let doors = Doors {
             admission: self.admission.clone(),
             secure: connection.secure,
             grpc_web: GrpcWebLayer::new().layer(grpc.clone()),
             grpc,
-            rest: Rest::new(dispatcher.clone()).within(budget.clone()),
+            rest: Rest::new(dispatcher.clone()),
             dispatcher,
         };
         Front { doors, cors: self.cors.clone() }

@@ -4,7 +4,6 @@
 //! the way of every refusal. Health and reflection are tonic's own services.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, BufMut, Bytes};
@@ -20,7 +19,6 @@ use tonic::service::Routes;
 use tonic::{Code, Status};
 use tonic_health::ServingStatus;
 
-use super::budget::{Budget, Place};
 use super::deadline::Deadline;
 use super::dispatch::{Dispatcher, Envelope, Reply};
 use super::reflection::{ReflectionV1, ReflectionV1Alpha};
@@ -57,14 +55,13 @@ pub async fn beside() -> Routes {
 #[derive(Clone, Debug)]
 pub struct Grpc {
     dispatcher: Dispatcher,
-    budget: Arc<Budget>,
     tonic: Routes,
 }
 
 impl Grpc {
-    /// A door to a dispatcher, with what is [`beside`] it, on a connection with a budget.
-    pub fn new(dispatcher: Dispatcher, budget: Arc<Budget>, tonic: Routes) -> Self {
-        Self { dispatcher, budget, tonic }
+    /// A door to a dispatcher, with what is [`beside`] it.
+    pub fn new(dispatcher: Dispatcher, tonic: Routes) -> Self {
+        Self { dispatcher, tonic }
     }
 
     /// Answers a call.
@@ -97,20 +94,11 @@ impl Grpc {
     ) -> Result<tonic::Response<Bytes>, Status> {
         let received = async {
             readable?;
-            self.received(messages).await
+            let read = tokio::time::timeout(limits::MESSAGE, one_message(messages)).await;
+            read.unwrap_or_else(|_| Err(refusal::request::slow_message(limits::MESSAGE)))
         };
-        let (message, _place) = match envelope.deadline.bound(received).await {
-            Ok((message, place)) => (Ok(message), Some(place)),
-            Err(refusal) => (Err(refusal), None),
-        };
+        let message = envelope.deadline.bound(received).await;
         told(self.dispatcher.call(envelope, message).await)
-    }
-
-    /// The message of a call, and a place to carry the call out.
-    async fn received(&self, messages: Streaming<Bytes>) -> Result<(Bytes, Place<'_>), Refusal> {
-        let read = tokio::time::timeout(limits::MESSAGE, one_message(messages)).await;
-        let message = read.unwrap_or_else(|_| Err(refusal::request::slow_message(limits::MESSAGE)))?;
-        Ok((message, self.budget.place().await))
     }
 
     /// Answers a call of health or reflection.

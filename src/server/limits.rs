@@ -32,6 +32,9 @@ pub const HEAD: Duration = Duration::from_secs(30);
 /// How long the message of a request may take.
 pub const MESSAGE: Duration = Duration::from_mins(1);
 
+/// How long a call waits for operations in flight that conflict with it, where calls shall wait.
+pub const CONFLICT: Duration = Duration::from_secs(30);
+
 /// How long a client may leave replies untaken.
 pub const STALL: Duration = Duration::from_mins(1);
 

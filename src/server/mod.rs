@@ -5,6 +5,7 @@
 //! because of the page's [`origin`] or the server's name; [`cors`] lets pages of the allowed origins read answers. How much of anything
 //! is taken stands in [`limits`]; what a connection owes its client is counted in [`budget`], how long a client waits says its
 //! [`deadline`], and what it sends on is [`unread`]. What is no HTTP is [`unparsed`]. In HTTP/2, calls are answered by [`prompt`].
+//! How long a call waits for what is in its way says its [`patience`].
 //!
 //! A call travels: [`services`] (route) → [`grpc`] (frame), or [`rest`] (route, JSON), → [`dispatch`] (universe, [`auth`](crate::identity::auth), decode,
 //! validate, settle, handler, publish, encode) → out, with the headers of [`headers`]; by which name it came is in [`host_header`].
@@ -25,6 +26,7 @@ mod host_header;
 mod limits;
 mod listener;
 mod origin;
+mod patience;
 mod prompt;
 mod reflection;
 mod request_line;

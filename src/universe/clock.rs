@@ -1,5 +1,7 @@
 //! The clock of a universe: it goes on with the machine's, at a rate, or stands still until it is moved.
 
+use std::time::Duration;
+
 use super::Instant;
 
 /// How a universe's time goes on.
@@ -43,6 +45,12 @@ impl Rate {
         self.0 as f64 / 1e6
     }
 
+    /// How long so many nanoseconds of a universe are on the machine, rounded up.
+    fn takes(self, nanos: i64) -> Duration {
+        let length = (u128::from(nanos.max(0).unsigned_abs()) * 1_000_000).div_ceil(u128::from(self.0));
+        Duration::from_nanos(u64::try_from(length).unwrap_or(u64::MAX))
+    }
+
     /// The nanoseconds of a universe in so many of the machine's.
     fn of(self, nanos: i64) -> i64 {
         let whole = i128::from(nanos) * i128::from(self.0) / 1_000_000;
@@ -60,6 +68,14 @@ impl Clock {
         match self {
             Self::Frozen => now,
             Self::Running { from, machine: then, rate } => from.plus(rate.of(machine.since(then))).max(now),
+        }
+    }
+
+    /// How long the machine takes until the clock has gone on by so many nanoseconds; it never does if it stands still.
+    pub fn takes(self, nanos: i64) -> Option<Duration> {
+        match self {
+            Self::Frozen => None,
+            Self::Running { rate, .. } => Some(rate.takes(nanos)),
         }
     }
 
@@ -87,6 +103,11 @@ mod tests {
         assert_eq!(fast.read(at(2000), at(150)), at(2000));
         assert_eq!(fast.moved(7).read(at(0), at(150)), at(1257));
         assert_eq!(Clock::MACHINE.read(at(0), at(99)), at(99));
+        assert_eq!(fast.takes(1001), Some(Duration::from_nanos(401)), "it is there by then");
+        assert_eq!(Clock::MACHINE.takes(1), Some(Duration::from_nanos(1)));
+        let slow = Clock::Running { from: at(0), machine: at(0), rate: Rate::new(Rate::SLOWEST).unwrap() };
+        assert_eq!(slow.takes(i64::MAX), Some(Duration::from_nanos(u64::MAX)));
+        assert_eq!((Clock::Frozen.takes(1), slow.takes(-1)), (None, Some(Duration::ZERO)));
         for refused in [0.0, -1.0, 1e-7, 1e7, f64::NAN, f64::INFINITY] {
             assert_eq!(Rate::new(refused), None, "{refused}");
         }

@@ -4,6 +4,7 @@
 //! - [`World`]: one universe as it is published: who reads takes no lock, who writes makes the next value under a lock of that
 //!   universe alone;
 //! - [`MachineClock`]: the machine's time of day, which nothing else in the emulator asks for;
+//! - [`Conflicts`] and [`Waiting`]: calls that wait for an operation in flight;
 //! - [`Caller`]: whether the one who waits for a long step is still there.
 
 mod caller;
@@ -19,4 +20,4 @@ pub use keys::Keys;
 pub use machine_clock::MachineClock;
 pub use published::Published;
 pub use registry::{DEFAULT, Universes};
-pub use world::{Look, Turn, World};
+pub use world::{Conflicts, Look, Turn, Waiting, World};

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use imbl::OrdMap;
+use tokio::sync::Notify;
 
 use super::caller::Presence;
-use super::{Caller, Keys, MachineClock, Published, World};
+use super::{Caller, Conflicts, Keys, MachineClock, Published, World};
 use crate::refusal::{self, Refusal};
 use crate::universe::{Access, Clock, Instant, OperationTime, Seed, Universe};
 
@@ -25,6 +26,10 @@ pub struct Universes {
     clock: MachineClock,
     keys: Keys,
     stopping: Arc<AtomicBool>,
+    /// Wakes those that wait for the process to stop.
+    stopped: Notify,
+    /// What becomes of calls that conflict with an operation in flight.
+    conflicts: Conflicts,
     /// What operations of a new universe take.
     operation_time: OperationTime,
     /// How callers of a new universe are told apart.
@@ -49,11 +54,24 @@ impl Universes {
             clock,
             keys: Keys::default(),
             stopping: Arc::default(),
+            stopped: Notify::new(),
+            conflicts: Conflicts::default(),
             operation_time,
             access,
             strict,
             dropped,
         }
+    }
+
+    /// The same process, where this becomes of calls that conflict with an operation in flight.
+    #[must_use]
+    pub fn with_conflicts(self, conflicts: Conflicts) -> Self {
+        Self { conflicts, ..self }
+    }
+
+    /// What becomes of calls that conflict with an operation in flight.
+    pub fn conflicts(&self) -> Conflicts {
+        self.conflicts
     }
 
     /// The machine's clock.
@@ -78,7 +96,17 @@ impl Universes {
 
     /// Lets what takes long give up: the process is about to end.
     pub fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
+        self.stopping.store(true, Ordering::Release);
+        self.stopped.notify_waiters();
+    }
+
+    /// Waits until the process is about to end.
+    pub async fn stopped(&self) {
+        // From here on the news is not missed.
+        let stopped = self.stopped.notified();
+        if !self.stopping.load(Ordering::Acquire) {
+            stopped.await;
+        }
     }
 
     /// The universe of an id; the default one if no id is given.
@@ -160,6 +188,7 @@ impl Universes {
         let mut all = OrdMap::clone(&self.all.load());
         let removed = all.remove(id).ok_or_else(|| refusal::universe::not_found(id))?;
         self.all.store(Arc::new(all));
+        removed.remove();
         self.free(removed.whole());
         Ok(())
     }

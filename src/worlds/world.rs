@@ -1,6 +1,7 @@
-//! One universe, as it is published. How its clock is moved stands in `motion`.
+//! One universe, as it is published. How its clock is moved stands in `motion`, and how calls wait for its operations in `waiting`.
 
 mod motion;
+mod waiting;
 
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,6 +15,9 @@ use super::{Caller, MachineClock, Published};
 use crate::refusal::Refusal;
 use crate::universe::tokens::Token;
 use crate::universe::{Auth, Change, Decision, Instant, Key, Left, Universe};
+
+use waiting::Lines;
+pub use waiting::{Conflicts, Waiting};
 
 /// One universe, as it is published.
 #[derive(Debug)]
@@ -36,6 +40,12 @@ pub struct World {
     in_motion: AtomicBool,
     /// Wakes those that wait for the clock to arrive, or to stay where it was.
     arrived: Notify,
+    /// Wakes those that wait for operations to end, when something may have ended one or bring its end nearer.
+    news: Notify,
+    /// The lines of those that wait for operations to end.
+    lines: Lines,
+    /// Whether the process has this universe no more.
+    removed: AtomicBool,
 }
 
 /// A universe as it stands, and the instant that its clock shows.
@@ -66,6 +76,9 @@ impl World {
             moving: Mutex::new(()),
             in_motion: AtomicBool::new(false),
             arrived: Notify::new(),
+            news: Notify::new(),
+            lines: Lines::default(),
+            removed: AtomicBool::new(false),
         })
     }
 
@@ -193,6 +206,7 @@ impl World {
         self.publish(&mut staged);
         let now = staged.universe().now();
         self.settled(&mut staged, now)?;
+        self.news.notify_waiters();
         Ok(changed)
     }
 
@@ -240,6 +254,20 @@ impl World {
         }
     }
 
+    /// Tells those that wait for something in it that it is gone.
+    pub(super) fn remove(&self) {
+        self.removed.store(true, Ordering::Release);
+        self.news.notify_waiters();
+    }
+
+    fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Acquire)
+    }
+
+    fn is_in_motion(&self) -> bool {
+        self.in_motion.load(Ordering::Acquire)
+    }
+
     /// Replaces the universe by one that is made of it, and returns what it was.
     pub(super) fn replace(
         &self,
@@ -253,7 +281,9 @@ impl World {
         let now = staged.universe().instant(self.clock.now());
         let next = successor(staged.universe(), now);
         staged.replace(next.clone());
-        Ok(self.published.swap(Arc::new(Published::new(next))))
+        let before = self.published.swap(Arc::new(Published::new(next)));
+        self.news.notify_waiters();
+        Ok(before)
     }
 
     /// Lets some of what is due by an instant happen; returns whether all of it has. An event that cannot happen, since its code
@@ -268,6 +298,7 @@ impl World {
         let settled = staged.settle(to);
         if is_news {
             self.ahead.store(true, Ordering::Release);
+            self.news.notify_waiters();
         }
         settled.map_err(|broken| self.mend(staged, &broken))
     }
@@ -313,6 +344,7 @@ impl Turn<'_> {
     ///
     /// What [`Universe::accept`] refuses; INTERNAL if the change cannot be made, since its code panics: then nothing has changed.
     pub fn carry_out(&mut self, decision: Decision, key: Option<Key>, bytes: usize) -> Result<Option<Left>, Refusal> {
+        let ends_one = matches!(&decision, Decision::Cancel(..));
         let is_of_tokens = matches!(&decision, Decision::Change(changes) if changes.iter().any(Change::is_of_tokens));
         match self.staged.carry_out(decision, key, bytes) {
             // Every call asks whether its token is good, and must not publish other writes by that. So a revocation publishes itself.
@@ -322,6 +354,9 @@ impl Turn<'_> {
             }
             Ok(outcome) => {
                 self.world.ahead.store(true, Ordering::Release);
+                if ends_one {
+                    self.world.news.notify_waiters();
+                }
                 outcome
             }
             Err(broken) => Err(self.world.mend(self.staged, &broken)),

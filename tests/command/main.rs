@@ -10,6 +10,7 @@ mod common;
 mod signing;
 
 mod check;
+mod conflicts;
 mod ending;
 mod env;
 mod exec;
@@ -33,12 +34,13 @@ use redis::v1::cluster_service_client::ClusterServiceClient;
 use signing::{KEY_FILE, Robot};
 use tonic::transport::{Channel, Endpoint};
 
-const VARIABLES: [&str; 17] = [
+const VARIABLES: [&str; 18] = [
     "LISTEN",
     "DEMO",
     "SEED",
     "CLOCK",
     "OPERATION_TIME",
+    "CONFLICTS",
     "STRICT",
     "ALLOW_ORIGIN",
     "AUTH",
@@ -229,6 +231,7 @@ fn misuse_is_one_clear_line_and_exit_2() {
         (&["serve", "--seed=-1"], "--seed"),
         (&["serve", "--seed", "lucky"], "must be a number from 0 to 2^64-1, or random"),
         (&["serve", "--operation-time", "long"], "must be none, realistic, or a length such as 500ms, 5s or 2m"),
+        (&["serve", "--conflicts", "fight"], "must be wait or refuse"),
         (&["serve", "--auth", "maybe"], "must be off or token"),
         (&["serve", "--allow-origin", "localhost:5173"], "must be SCHEME://HOST or SCHEME://HOST:PORT"),
         (&["serve", "--allow-origin", "http://localhost:5173/"], "without a path, as browsers send it, or * for all"),

@@ -9,6 +9,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::header::HeaderMap;
 use hyper::{Request, Response};
 use mdb_emulator::contract::proto::mdb::emulator::v1::{AdvanceClockRequest, GetClockRequest};
+use mdb_emulator::worlds::Conflicts;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
@@ -164,6 +165,26 @@ async fn what_is_no_timeout_is_refused_by_every_service() {
             }
         }
     }
+}
+
+/// The client hears of it before it gives up.
+#[test]
+fn a_conflict_is_waited_for_until_shortly_before_the_deadline() {
+    let cloud = Cloud::start_with(|options| {
+        options.operation_time = "1h".parse().unwrap();
+        options.conflicts = Conflicts::Wait;
+    });
+    let created = Redis::create(&cloud, Redis::new_cluster("main")).unwrap();
+    let metadata: redis::v1::CreateClusterMetadata = created.metadata.unwrap().to_msg().unwrap();
+    let message = framed(&redis::v1::DeleteClusterRequest { cluster_id: metadata.cluster_id });
+    let request = call("/yandex.cloud.mdb.redis.v1.ClusterService/Delete", "500m", message);
+    let began = Instant::now();
+    let answer =
+        cloud.run(async { http2(plain(cloud.emulator().address()).await, vec![request]).await.unwrap().remove(0) });
+    let wanted = format!("conflicting operation \"{}\" detected", created.id);
+    let (code, message) = status(&answer);
+    assert_eq!((code, message.replace("%20", " ").replace("%22", "\"")), ("9", wanted), "{answer:?}");
+    assert!(began.elapsed() >= Duration::from_millis(450), "{:?}", began.elapsed());
 }
 
 #[test]

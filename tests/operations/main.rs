@@ -16,3 +16,4 @@ mod in_flight;
 mod neighbours;
 mod repeating;
 mod secrets;
+mod waiting;

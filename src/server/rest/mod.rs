@@ -11,14 +11,11 @@ mod reply;
 mod request;
 mod routes;
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use tonic::body::Body;
 use tonic::codegen::http::request::Parts;
 use tonic::codegen::http::{Method, Request, Response};
 
-use super::budget::Budget;
 use super::deadline::Deadline;
 use super::dispatch::{Dispatcher, Envelope};
 use super::headers;
@@ -30,19 +27,12 @@ use routes::Route;
 #[derive(Clone, Debug)]
 pub struct Rest {
     dispatcher: Dispatcher,
-    budget: Arc<Budget>,
 }
 
 impl Rest {
     /// A door to these universes.
     pub fn new(dispatcher: Dispatcher) -> Self {
-        Self { dispatcher, budget: Arc::default() }
-    }
-
-    /// The same door, on a connection with a budget.
-    #[must_use]
-    pub(super) fn within(self, budget: Arc<Budget>) -> Self {
-        Self { budget, ..self }
+        Self { dispatcher }
     }
 
     /// Answers a request, whatever it is.
@@ -61,7 +51,6 @@ impl Rest {
             Ok(found) => request::read(found, parts.uri.query(), &parts.headers, body).await,
             Err(lost) => Err(Unreadable::from(lost)),
         };
-        let _place = self.budget.place().await;
         self.respond(parts, route, read).await
     }
 

@@ -108,5 +108,6 @@ impl Drop for Motion<'_> {
     fn drop(&mut self) {
         self.0.in_motion.store(false, Ordering::Release);
         self.0.arrived.notify_waiters();
+        self.0.news.notify_waiters();
     }
 }
