@@ -83,9 +83,6 @@ const ROWS: &[(&str, &[Fact])] = &[
     ("MaintenanceService.Reschedule", &[Unimplemented]),
     ("ResourcePresetService.Get", &[Unimplemented]),
     ("ResourcePresetService.List", &[Unimplemented]),
-    ("UserService.GrantPermission", &[Unimplemented]),
-    ("UserService.RevokePermission", &[Unimplemented]),
-    ("UserService.Update", &[Unimplemented]),
     ("VersionsService.List", &[Unimplemented]),
 ];
 

@@ -14,11 +14,13 @@ pub mod spqr;
 pub mod sqlserver;
 
 use crate::contract::engine::fields::methods::*;
-pub use crate::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
+pub use crate::contract::engine::{
+    DatabaseMessages, GrantMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer,
+};
 use crate::contract::projection::{CopyInto, Secrets};
 use crate::contract::validation::Validate;
 use crate::refusal::Refusal;
-use crate::universe::{Contents, EngineName};
+use crate::universe::{Contents, EngineName, Id};
 
 use shared::defaults;
 use shared::hosts;
@@ -111,6 +113,9 @@ pub trait Settings: Named {
 
 /// The users of a cluster and what they may use. Databases are in [`DatabaseEngine`].
 pub trait ClusterContents: Named {
+    /// The user that every cluster has, and that is never deleted.
+    const DEFAULT_USER: Option<&'static str> = None;
+
     /// The contents of a new cluster.
     fn contents(request: &Self::CreateClusterRequest) -> Contents;
 
@@ -120,18 +125,17 @@ pub trait ClusterContents: Named {
     /// Fills in what a user's spec leaves open.
     fn complete_user(_user: &mut Self::UserSpec) {}
 
+    /// Checks the rules of a user that the contract does not annotate. The cluster has these contents, and the paths of the user's fields
+    /// begin with `at`: nothing, or the path of its message and a dot.
+    fn check_user(_at: &str, _user: &Self::UserSpec, _contents: &Contents, _rules: &mut Rules) {}
+
+    /// Fills in what is shown of a user beside the fields that its spec has too.
+    fn show_user(_cluster: Id, _user: &Self::UserSpec, _shown: &mut Self::User) {}
+
     /// Whether Delete of this user is refused.
     fn is_user_protected(_user: &Self::UserSpec, _request: &Self::CreateClusterRequest) -> bool {
         false
     }
-
-    /// The databases that a user has permissions on.
-    fn granted(_user: &Self::UserSpec) -> Vec<&str> {
-        Vec::new()
-    }
-
-    /// Takes a user's permissions on a database away.
-    fn revoke(_user: &mut Self::UserSpec, _database: &str) {}
 }
 
 /// How backups are kept, and what Restore makes of them.
@@ -151,6 +155,12 @@ pub trait Backups: Named {
 
 /// An engine whose clusters have databases.
 pub trait DatabaseEngine: Engine + DatabaseMessages<DatabaseSpec: CopyInto<Self::Database>> {
+    /// What a user may do with databases.
+    fn permissions(user: &Self::UserSpec) -> &[Self::Permission];
+
+    /// The same, to be changed.
+    fn permissions_mut(user: &mut Self::UserSpec) -> &mut Vec<Self::Permission>;
+
     /// Fills in what a database's spec leaves open.
     fn complete_database(_database: &mut Self::DatabaseSpec) {}
 

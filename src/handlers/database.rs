@@ -47,7 +47,7 @@ pub fn create<E: DatabaseEngine>(
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_database_name(database.name().to_owned());
     let added = (Item::Database, database.name(), items::database::<E>(database));
-    Ok(contents::add::<E>(call, cluster.id, added, metadata.to_any()))
+    Ok(contents::put::<E>(call, cluster.id, contents::CREATE, added, metadata.to_any()))
 }
 
 /// `DatabaseService.Delete`.
@@ -71,11 +71,12 @@ pub fn delete<E: DatabaseEngine>(
 
 /// Nobody keeps permissions on a database that is gone (our choice).
 fn revocations<E: DatabaseEngine>(cluster: &Cluster, database: &str) -> Vec<ClusterChange> {
+    let is_on_it = |permission: &E::Permission| permission.database_name() == database;
     let users = cluster.contents.all(Item::User).iter();
-    let holders = users.filter(|(_, spec)| E::granted(spec.open()).contains(&database));
+    let holders = users.filter(|(_, spec)| E::permissions(spec.open()).iter().any(is_on_it));
     let revoked = holders.map(|(name, spec)| {
         let mut user = spec.open::<E::UserSpec>().clone();
-        E::revoke(&mut user, database);
+        E::permissions_mut(&mut user).retain(|permission| !is_on_it(permission));
         ClusterChange::Put(Item::User, name.clone(), Opaque::new(user))
     });
     revoked.collect()

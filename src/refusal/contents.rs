@@ -27,6 +27,12 @@ pub fn protected(noun: &str, name: &str) -> Refusal {
     Refusal::precondition(message, "DELETION_PROTECTION", name)
 }
 
+/// Delete of the user that every cluster has.
+pub fn default_user(name: &str) -> Refusal {
+    let message = format!("User \"{name}\" cannot be deleted: every cluster has it");
+    Refusal::precondition(message, "DEFAULT_USER", name)
+}
+
 fn resource_type(noun: &str) -> String {
     format!("mdb.{}", noun.to_lowercase())
 }

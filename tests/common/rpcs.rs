@@ -1,7 +1,9 @@
 //! Every implemented RPC of every engine by one name, through the typed clients: `E::backup(&cloud, request)` is
 //! `ClusterService.Backup` of the engine `E`.
 
-use mdb_emulator::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
+use mdb_emulator::contract::engine::{
+    DatabaseMessages, GrantMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer,
+};
 use mdb_emulator::contract::proto::yandex::cloud::mdb;
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
 use tonic::{Response, Status};
@@ -63,6 +65,7 @@ rpcs! {
         get_backup = backup_service_client BackupServiceClient get(GetBackupRequest) -> Backup;
         list_backups = backup_service_client BackupServiceClient list(ListBackupsRequest) -> ListBackupsResponse;
         create_user = user_service_client UserServiceClient create(CreateUserRequest) -> Operation;
+        update_user = user_service_client UserServiceClient update(UpdateUserRequest) -> Operation;
         delete_user = user_service_client UserServiceClient delete(DeleteUserRequest) -> Operation;
         get_user = user_service_client UserServiceClient get(GetUserRequest) -> User;
         list_users = user_service_client UserServiceClient list(ListUsersRequest) -> ListUsersResponse;
@@ -85,5 +88,15 @@ rpcs! {
     ManagedRpcs of ManagedMessages in [Redis redis, Mysql mysql, Spqr spqr] {
         add_hosts = cluster_service_client ClusterServiceClient add_hosts(AddClusterHostsRequest) -> Operation;
         delete_backup = backup_service_client BackupServiceClient delete(DeleteBackupRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engines answer that grant permissions one at a time.
+    GrantRpcs of GrantMessages in [Mysql mysql, SqlServer sqlserver] {
+        grant_permission = user_service_client UserServiceClient
+            grant_permission(GrantUserPermissionRequest) -> Operation;
+        revoke_permission = user_service_client UserServiceClient
+            revoke_permission(RevokeUserPermissionRequest) -> Operation;
     }
 }

@@ -13,3 +13,4 @@ mod clusters;
 mod daily_backups;
 mod points_in_time;
 mod topologies;
+mod users;

@@ -18,6 +18,8 @@ fn every_mutating_rpc_carries_the_annotated_types_at_every_moment() {
     walk.engine::<Spqr>();
     walk.databases::<Spqr>();
     walk.managed::<Spqr>();
+    walk.grants::<Mysql>();
+    walk.grants::<SqlServer>();
     walk.cluster_bindings::<Redis>();
     walk.cluster_bindings::<Mysql>();
     walk.cluster_bindings::<Spqr>();
@@ -49,6 +51,8 @@ impl Walk {
         request.set_cluster_id(cluster.clone());
         request.set_user_spec(Some(E::new_user("another")));
         self.follow::<E>("UserService/Create", E::create_user(&cloud, request));
+        let request = E::new_password(&cluster, "another");
+        self.follow::<E>("UserService/Update", E::update_user(&cloud, request));
         let mut request = E::DeleteUserRequest::default();
         request.set_cluster_id(cluster.clone());
         request.set_user_name("another".into());
@@ -94,6 +98,15 @@ impl Walk {
         request.set_cluster_id(cluster);
         request.set_database_name("another".into());
         self.follow::<E>("DatabaseService/Delete", E::delete_database(&cloud, request));
+    }
+
+    fn grants<E: SampleGrants>(&mut self) {
+        let cloud = self.cloud.clone();
+        let cluster = self.new_cluster::<E>("with-grants");
+        let granted = E::grant(&cluster, "shop", E::permission("orders", &[1, 2]));
+        self.follow::<E>("UserService/GrantPermission", E::grant_permission(&cloud, granted));
+        let revoked = E::revoke(&cluster, "shop", E::permission("orders", &[1]));
+        self.follow::<E>("UserService/RevokePermission", E::revoke_permission(&cloud, revoked));
     }
 
     fn managed<E: Sample + ManagedRpcs>(&mut self) {

@@ -20,6 +20,7 @@ mod backups;
 mod clusters;
 mod requests;
 mod sizes;
+mod users;
 mod validation;
 
 use common::*;

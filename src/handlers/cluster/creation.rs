@@ -6,7 +6,7 @@ use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::projected;
 use crate::engines::Engine;
 use crate::engines::shared::rules::{self, Rules};
-use crate::engines::shared::{changes, defaults, items, references, spec};
+use crate::engines::shared::{changes, defaults, items, references, spec, users};
 use crate::handlers::{Call, record_of, stages};
 use crate::neighbours::{self, folder};
 use crate::refusal::{self, Refusal};
@@ -90,6 +90,8 @@ fn new_cluster<E: Engine>(
 ) -> Result<NewCluster, Refusal> {
     let unnamed = rules.present_hosts();
     rules::check::<E>(&request, &mut rules);
+    users::check::<E>(request.user_specs(), &contents, &mut rules);
+    rules.passwords("", &request);
     // Hosts to be made have no names yet, so none can be another's source.
     rules.replication_sources::<E>(request.host_specs(), |_| false);
     rules.outcome()?;
