@@ -15,7 +15,8 @@ pub mod sqlserver;
 
 use crate::contract::engine::fields::methods::*;
 pub use crate::contract::engine::{
-    DatabaseMessages, GrantMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer,
+    DatabaseMessages, GrantMessages, ManagedMessages, Messages, Mysql, ProtectionMessages, Redis, Spqr, SqlServer,
+    TransferMessages,
 };
 use crate::contract::projection::{CopyInto, Secrets};
 use crate::contract::validation::Validate;
@@ -168,4 +169,19 @@ pub trait DatabaseEngine: Engine + DatabaseMessages<DatabaseSpec: CopyInto<Self:
     fn is_database_protected(_database: &Self::DatabaseSpec, _request: &Self::CreateClusterRequest) -> bool {
         false
     }
+}
+
+/// An engine whose databases can be changed. Whatever has the messages for it is one.
+pub trait DatabaseUpdates:
+    DatabaseEngine
+    + DatabaseMessages<DatabaseSpec: CopyInto<Self::UpdateDatabaseRequest>>
+    + ProtectionMessages<UpdateDatabaseRequest: CopyInto<Self::DatabaseSpec> + Validate>
+{
+}
+
+impl<E> DatabaseUpdates for E where
+    E: DatabaseEngine
+        + DatabaseMessages<DatabaseSpec: CopyInto<Self::UpdateDatabaseRequest>>
+        + ProtectionMessages<UpdateDatabaseRequest: CopyInto<Self::DatabaseSpec> + Validate>
+{
 }

@@ -16,7 +16,8 @@ mod samples;
 
 pub use mdb_emulator::contract::engine::fields::methods::*;
 pub use mdb_emulator::contract::engine::{
-    DatabaseMessages, GrantMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer,
+    DatabaseMessages, GrantMessages, ManagedMessages, Messages, Mysql, ProtectionMessages, Redis, Spqr, SqlServer,
+    TransferMessages,
 };
 pub use mdb_emulator::contract::proto::google::r#type::TimeOfDay;
 pub use mdb_emulator::contract::proto::yandex::cloud::mdb::{mysql, redis, spqr, sqlserver};
@@ -31,8 +32,8 @@ pub use machine::Machine;
 pub use neighbours::Neighbours;
 pub use raw::RawCodec;
 pub use refused::{Refused, refused};
-pub use rpcs::{DatabaseRpcs, GrantRpcs, ManagedRpcs, Rpcs};
-pub use samples::{FOLDER, SECRET, Sample, SampleDatabases, SampleGrants, mask};
+pub use rpcs::{DatabaseRpcs, GrantRpcs, ManagedRpcs, ProtectionRpcs, Rpcs, TransferRpcs};
+pub use samples::{FOLDER, SECRET, Sample, SampleDatabases, SampleGrants, SampleTransfers, mask};
 
 /// Seconds of a minute, an hour and a day.
 pub const MINUTE: i64 = 60;

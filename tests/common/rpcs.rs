@@ -2,7 +2,8 @@
 //! `ClusterService.Backup` of the engine `E`.
 
 use mdb_emulator::contract::engine::{
-    DatabaseMessages, GrantMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer,
+    DatabaseMessages, GrantMessages, ManagedMessages, Messages, Mysql, ProtectionMessages, Redis, Spqr, SqlServer,
+    TransferMessages,
 };
 use mdb_emulator::contract::proto::yandex::cloud::mdb;
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
@@ -98,5 +99,23 @@ rpcs! {
             grant_permission(GrantUserPermissionRequest) -> Operation;
         revoke_permission = user_service_client UserServiceClient
             revoke_permission(RevokeUserPermissionRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engine answers whose databases can be changed.
+    ProtectionRpcs of ProtectionMessages in [Mysql mysql] {
+        update_database = database_service_client DatabaseServiceClient update(UpdateDatabaseRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engine answers that restores, imports and exports a single database.
+    TransferRpcs of TransferMessages in [SqlServer sqlserver] {
+        restore_database = database_service_client DatabaseServiceClient restore(RestoreDatabaseRequest) -> Operation;
+        import_backup = database_service_client DatabaseServiceClient
+            import_backup(ImportDatabaseBackupRequest) -> Operation;
+        export_backup = database_service_client DatabaseServiceClient
+            export_backup(ExportDatabaseBackupRequest) -> Operation;
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use mdb_emulator::contract::engine::{Messages, Mysql, Redis, Spqr, SqlServer};
 use prost_types::{FieldMask, Timestamp};
 
-use super::{DatabaseRpcs, GrantRpcs, Rpcs, after, mysql, redis, spqr, sqlserver};
+use super::{DatabaseRpcs, GrantRpcs, Rpcs, TransferRpcs, after, mysql, redis, spqr, sqlserver};
 use mdb_emulator::contract::engine::fields::methods::*;
 
 /// The folder of the tests.
@@ -55,6 +55,43 @@ pub trait SampleDatabases: Sample + DatabaseRpcs {
         database
     }
 }
+
+/// The requests of engines that restore, import and export a single database.
+pub trait SampleTransfers: SampleDatabases + TransferRpcs {
+    /// A restore of the database `orders` as a new one, as it was when a backup was taken.
+    fn restore_into(cluster: &str, backup: &Self::Backup, name: &str) -> Self::RestoreDatabaseRequest {
+        let mut request = Self::RestoreDatabaseRequest::default();
+        request.set_cluster_id(cluster.into());
+        request.set_database_name(name.into());
+        request.set_from_database("orders".into());
+        request.set_backup_id(backup.id().into());
+        request.set_time(first_moment(backup.created_at()));
+        request
+    }
+
+    /// An import of a database from a bucket.
+    fn import_of(cluster: &str, name: &str) -> Self::ImportDatabaseBackupRequest {
+        let mut request = Self::ImportDatabaseBackupRequest::default();
+        request.set_cluster_id(cluster.into());
+        request.set_database_name(name.into());
+        request.set_s3_bucket("files".into());
+        request.set_s3_path("of/today".into());
+        request.set_files(vec!["orders.bak".into()]);
+        request
+    }
+
+    /// An export of a database to a bucket.
+    fn export_of(cluster: &str, name: &str) -> Self::ExportDatabaseBackupRequest {
+        let mut request = Self::ExportDatabaseBackupRequest::default();
+        request.set_cluster_id(cluster.into());
+        request.set_database_name(name.into());
+        request.set_s3_bucket("files".into());
+        request.set_s3_path("of/today".into());
+        request
+    }
+}
+
+impl SampleTransfers for SqlServer {}
 
 /// The requests of engines that grant permissions one at a time.
 pub trait SampleGrants: SampleDatabases + GrantRpcs {

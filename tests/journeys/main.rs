@@ -11,6 +11,7 @@ mod adding_hosts;
 mod backups;
 mod clusters;
 mod daily_backups;
+mod databases;
 mod points_in_time;
 mod topologies;
 mod users;

@@ -20,6 +20,8 @@ fn every_mutating_rpc_carries_the_annotated_types_at_every_moment() {
     walk.managed::<Spqr>();
     walk.grants::<Mysql>();
     walk.grants::<SqlServer>();
+    walk.protection();
+    walk.transfers();
     walk.cluster_bindings::<Redis>();
     walk.cluster_bindings::<Mysql>();
     walk.cluster_bindings::<Spqr>();
@@ -107,6 +109,37 @@ impl Walk {
         self.follow::<E>("UserService/GrantPermission", E::grant_permission(&cloud, granted));
         let revoked = E::revoke(&cluster, "shop", E::permission("orders", &[1]));
         self.follow::<E>("UserService/RevokePermission", E::revoke_permission(&cloud, revoked));
+    }
+
+    fn protection(&mut self) {
+        let cloud = self.cloud.clone();
+        let request = mysql::v1::UpdateDatabaseRequest {
+            cluster_id: self.new_cluster::<Mysql>("protected"),
+            database_name: "orders".into(),
+            update_mask: None,
+            deletion_protection_mode: mysql::v1::DeletionProtectionMode::Enabled as i32,
+        };
+        self.follow::<Mysql>("DatabaseService/Update", Mysql::update_database(&cloud, request));
+    }
+
+    fn transfers(&mut self) {
+        let cloud = self.cloud.clone();
+        let new = sqlserver::v1::CreateClusterRequest {
+            service_account_id: "ajerobot000000000001".into(),
+            ..SqlServer::new_cluster("with-buckets")
+        };
+        let created = self.follow::<SqlServer>("ClusterService/Create", SqlServer::create(&cloud, new));
+        let cluster = response::<sqlserver::v1::Cluster>(&created).id;
+        let request = sqlserver::v1::BackupClusterRequest { cluster_id: cluster.clone() };
+        SqlServer::backup(&cloud, request).unwrap();
+        cloud.advance(MINUTE);
+        let backup = cloud.backups::<SqlServer>(&cluster).swap_remove(0);
+        let restore = SqlServer::restore_into(&cluster, &backup, "restored");
+        self.follow::<SqlServer>("DatabaseService/Restore", SqlServer::restore_database(&cloud, restore));
+        let import = SqlServer::import_of(&cluster, "imported");
+        self.follow::<SqlServer>("DatabaseService/ImportBackup", SqlServer::import_backup(&cloud, import));
+        let export = SqlServer::export_of(&cluster, "orders");
+        self.follow::<SqlServer>("DatabaseService/ExportBackup", SqlServer::export_backup(&cloud, export));
     }
 
     fn managed<E: Sample + ManagedRpcs>(&mut self) {

@@ -18,6 +18,7 @@ macro_rules! of {
 
 mod backups;
 mod clusters;
+mod databases;
 mod requests;
 mod sizes;
 mod users;

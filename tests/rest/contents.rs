@@ -1,4 +1,4 @@
-//! Users of clusters, changed by REST.
+//! Users and databases of clusters, changed by REST.
 
 use crate::client::{Answer, Http};
 use crate::common::*;
@@ -62,12 +62,50 @@ fn users_of_redis_and_spqr_are_changed_by_patch() {
 }
 
 #[test]
-fn a_sqlserver_user_is_changed_by_patch_without_a_mask() {
+fn a_mysql_database_is_protected_by_patch() {
     let cloud = Cloud::start();
     let http = Http::new(&cloud);
-    let id = cloud.created::<SqlServer>("orders");
+    let id = cloud.created::<Mysql>("orders");
+    let database = format!("/managed-mysql/v1/clusters/{id}/databases/orders");
+    let to = |mode: &str| json!({"updateMask": "deletionProtectionMode", "deletionProtectionMode": format!("DELETION_PROTECTION_MODE_{mode}")});
+    let on = shown(&http, &http.patch(&database, &to("ENABLED")));
+    assert_eq!(on, http.get(&database).ok());
+    assert_eq!(on["deletionProtectionMode"], "DELETION_PROTECTION_MODE_ENABLED");
+    assert_eq!(http.delete(&database).refused(400).0, 9);
+    shown(&http, &http.patch(&database, &to("DISABLED")));
+    http.delete(&database).ok();
+}
+
+#[test]
+fn sqlserver_databases_come_and_go_by_post() {
+    let cloud = Cloud::start();
+    let http = Http::new(&cloud);
+    let request = sqlserver::v1::CreateClusterRequest {
+        service_account_id: "ajerobot000000000001".into(),
+        ..SqlServer::new_cluster("orders")
+    };
+    let id = cloud.created_by::<SqlServer>(request);
+    let backup = cloud.backed_up::<SqlServer>(&id);
+    cloud.advance(HOUR);
     let users = format!("/mdb/sqlserver/v1/clusters/{id}/users/shop");
     let owner = json!({"permissions": [{"databaseName": "orders", "roles": ["DB_OWNER"]}], "password": "eight888"});
     let changed = shown(&http, &http.patch(&users, &owner));
     assert_eq!(changed["permissions"], owner["permissions"]);
+
+    let databases = format!("/mdb/sqlserver/v1/clusters/{id}/databases");
+    let restore = json!({
+        "databaseName": "restored", "fromDatabase": "orders", "backupId": backup.id, "time": "2026-01-31T12:30:00Z",
+    });
+    let restored = shown(&http, &http.post(&format!("{databases}:restore"), &restore));
+    assert_eq!(restored, json!({"name": "restored", "clusterId": id}));
+    let import = json!({"databaseName": "imported", "s3Bucket": "files", "files": ["orders.bak"]});
+    let imported = shown(&http, &http.post(&format!("{databases}:import"), &import));
+    assert_eq!(imported, json!({"name": "imported", "clusterId": id}));
+    let export = json!({"s3Bucket": "files", "prefix": "orders-"});
+    let exported = shown(&http, &http.post(&format!("{databases}/orders:export"), &export));
+    assert_eq!(exported, json!({"name": "orders", "clusterId": id}));
+    let listed = http.get(&databases).ok();
+    let names: Vec<&str> =
+        listed["databases"].as_array().unwrap().iter().map(|database| database["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["imported", "orders", "restored"]);
 }

@@ -1,4 +1,4 @@
-//! Updates of users: what a mask takes, and what happens without one.
+//! Updates of users and databases: what a mask takes, and what happens without one.
 
 // Clients go on reading what the contract has deprecated.
 #![allow(deprecated)]
@@ -244,4 +244,64 @@ fn each_field_of_an_spqr_user_is_changed_by_itself() {
     let reset = cloud.updated_user::<Spqr>(nothing);
     assert_eq!((reset.grants.as_slice(), reset.deletion_protection), (["reader".to_owned()].as_slice(), None));
     assert!(reset.permissions.is_empty() && reset.settings.is_none());
+}
+
+#[test]
+fn the_protection_of_a_mysql_database_is_put_on_and_off() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<Mysql>("main");
+    let update = |paths: &[&str], mode: DeletionProtectionMode| mysql::v1::UpdateDatabaseRequest {
+        cluster_id: cluster.clone(),
+        database_name: "orders".into(),
+        update_mask: mask(paths),
+        deletion_protection_mode: mode as i32,
+    };
+    let updated = |request| response::<mysql::v1::Database>(&cloud.done(Mysql::update_database(&cloud, request)));
+    let path = ["deletion_protection_mode"];
+    let on = updated(update(&path, DeletionProtectionMode::Enabled));
+    assert_eq!((on.name.as_str(), on.deletion_protection_mode()), ("orders", DeletionProtectionMode::Enabled));
+    let refusal = refused(Mysql::update_database(&cloud, update(&path, DeletionProtectionMode::Enabled)));
+    assert_eq!(refusal.message, "no changes detected");
+    let delete = || mysql::v1::DeleteDatabaseRequest { cluster_id: cluster.clone(), database_name: "orders".into() };
+    assert_eq!(refused(Mysql::delete_database(&cloud, delete())).about, ["DELETION_PROTECTION"]);
+    // Unspecified means off, with a mask and without.
+    for paths in [&path[..], &[]] {
+        let off = updated(update(paths, DeletionProtectionMode::Unspecified));
+        assert_eq!(off.deletion_protection_mode(), DeletionProtectionMode::Disabled);
+        updated(update(&[], DeletionProtectionMode::Enabled));
+    }
+    updated(update(&path, DeletionProtectionMode::Disabled));
+    cloud.done(Mysql::delete_database(&cloud, delete()));
+}
+
+#[test]
+fn what_inherits_its_protection_follows_its_cluster() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<Mysql>("main");
+    let inherited = DeletionProtectionMode::Inherited as i32;
+    let mut user = mysql_user(&cluster, &["deletion_protection_mode"]);
+    user.deletion_protection_mode = inherited;
+    cloud.updated_user::<Mysql>(user);
+    cloud.done(Mysql::update_database(
+        &cloud,
+        mysql::v1::UpdateDatabaseRequest {
+            cluster_id: cluster.clone(),
+            database_name: "orders".into(),
+            update_mask: None,
+            deletion_protection_mode: inherited,
+        },
+    ));
+    let protect = |on| {
+        let mut request = crate::update::<Mysql>(&cluster, &["deletion_protection"]);
+        request.deletion_protection = on;
+        crate::updated::<Mysql>(&cloud, request);
+    };
+    protect(true);
+    let user = mysql::v1::DeleteUserRequest { cluster_id: cluster.clone(), user_name: "shop".into() };
+    let database = mysql::v1::DeleteDatabaseRequest { cluster_id: cluster.clone(), database_name: "orders".into() };
+    assert_eq!(refused(Mysql::delete_user(&cloud, user.clone())).about, ["DELETION_PROTECTION"]);
+    assert_eq!(refused(Mysql::delete_database(&cloud, database.clone())).about, ["DELETION_PROTECTION"]);
+    protect(false);
+    cloud.done(Mysql::delete_user(&cloud, user));
+    cloud.done(Mysql::delete_database(&cloud, database));
 }
