@@ -63,18 +63,11 @@ const ROWS: &[(&str, &[Fact])] = &[
     ("ClusterService.ListLogs", &[Unimplemented]),
     ("ClusterService.RescheduleMaintenance", &[Unimplemented]),
     ("ClusterService.StreamLogs", &[Unimplemented]),
-    ("DatabaseService.ExportBackup", &[Unimplemented]),
-    ("DatabaseService.ImportBackup", &[Unimplemented]),
-    ("DatabaseService.Restore", &[Unimplemented]),
-    ("DatabaseService.Update", &[Unimplemented]),
     ("MaintenanceService.Get", &[Unimplemented]),
     ("MaintenanceService.List", &[Unimplemented]),
     ("MaintenanceService.Reschedule", &[Unimplemented]),
     ("ResourcePresetService.Get", &[Unimplemented]),
     ("ResourcePresetService.List", &[Unimplemented]),
-    ("UserService.GrantPermission", &[Unimplemented]),
-    ("UserService.RevokePermission", &[Unimplemented]),
-    ("UserService.Update", &[Unimplemented]),
     ("VersionsService.List", &[Unimplemented]),
 ];
 

@@ -3,7 +3,7 @@
 //! Three traits are implemented from the field names alone:
 //! - `CopyInto` copies every field that the target has under the same name and with the same meaning;
 //! - `Overlay` replaces each default by the setting of the user, if there is one;
-//! - `Secrets` removes the passwords that a message carries.
+//! - `Secrets` shows the passwords that a message carries, and removes them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -169,35 +169,65 @@ fn overlay(out: &mut String, message: &MessageDescriptor) -> std::fmt::Result {
 
 /// Writes `Secrets` for every message that carries one, itself or in a message inside it.
 fn secrets(out: &mut String, pool: &DescriptorPool) -> std::fmt::Result {
-    let forgetful = |message: &MessageDescriptor| KEPT.contains(&message.name()) || has_secrets(message, 0);
-    for message in pool.all_messages().filter(|message| !message.is_map_entry() && forgetful(message)) {
-        writeln!(out, "impl Secrets for {} {{\n    fn forget_secrets(&mut self) {{", names::message(&message))?;
+    let secretive = |message: &MessageDescriptor| KEPT.contains(&message.name()) || has_secrets(message, 0);
+    for message in pool.all_messages().filter(|message| !message.is_map_entry() && secretive(message)) {
+        let (mut shown, mut forgotten) = (String::new(), String::new());
         for field in message.fields() {
-            let rust = names::ident(field.name());
-            let Kind::Message(inner) = field.kind() else {
-                if SECRETS.contains(&field.name()) {
-                    writeln!(out, "        self.{rust} = Default::default();")?;
-                }
-                continue;
-            };
             if SECRETS.contains(&field.name()) {
-                writeln!(out, "        self.{rust} = None;")?;
-            } else if !has_secrets(&inner, 0) {
-                // The inner message carries no secret.
-            } else if let Some(oneof) = names::real_oneof(&field) {
-                let (oneof_field, path) = (names::ident(oneof.name()), names::oneof(&oneof));
-                let variant = names::type_name(field.name());
-                writeln!(
-                    out,
-                    "        if let Some({path}::{variant}(inner)) = &mut self.{oneof_field} {{ inner.forget_secrets(); }}"
-                )?;
-            } else {
-                writeln!(out, "        self.{rust}.iter_mut().for_each(Secrets::forget_secrets);")?;
+                show_secret(&mut shown, &field)?;
+                writeln!(forgotten, "        self.{} = Default::default();", names::ident(field.name()))?;
+            } else if matches!(field.kind(), Kind::Message(inner) if has_secrets(&inner, 0)) {
+                secrets_within(&mut shown, &mut forgotten, &field)?;
             }
         }
-        writeln!(out, "    }}\n}}\n")?;
+        let (at, see) = if shown.is_empty() { ("_", "_") } else { ("at", "see") };
+        writeln!(out, "impl Secrets for {} {{", names::message(&message))?;
+        writeln!(
+            out,
+            "    fn show_secrets(&self, {at}: &str, {see}: &mut dyn FnMut(String, &str)) {{\n{shown}    }}\n"
+        )?;
+        writeln!(out, "    fn forget_secrets(&mut self) {{\n{forgotten}    }}\n}}\n")?;
     }
     Ok(())
+}
+
+/// Writes how a secret itself is shown, if it is a text: a request to make a password up shows none.
+fn show_secret(out: &mut String, field: &FieldDescriptor) -> std::fmt::Result {
+    let (name, rust) = (field.name(), names::ident(field.name()));
+    match (field.kind(), field.is_list()) {
+        (Kind::String, true) => writeln!(
+            out,
+            "        for (index, secret) in self.{rust}.iter().enumerate() {{ see(format!(\"{{at}}{name}[{{index}}]\"), secret); }}"
+        ),
+        (Kind::String, false) => {
+            writeln!(out, "        if !self.{rust}.is_empty() {{ see(format!(\"{{at}}{name}\"), &self.{rust}); }}")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes how the secrets of an inner message are shown and forgotten.
+fn secrets_within(shown: &mut String, forgotten: &mut String, field: &FieldDescriptor) -> std::fmt::Result {
+    let (name, rust) = (field.name(), names::ident(field.name()));
+    let within = format!("inner.show_secrets(&format!(\"{{at}}{name}.\"), see);");
+    if let Some(oneof) = names::real_oneof(field) {
+        let (rust, member) =
+            (names::ident(oneof.name()), format!("{}::{}", names::oneof(&oneof), names::type_name(name)));
+        writeln!(shown, "        if let Some({member}(inner)) = &self.{rust} {{ {within} }}")?;
+        return writeln!(
+            forgotten,
+            "        if let Some({member}(inner)) = &mut self.{rust} {{ inner.forget_secrets(); }}"
+        );
+    }
+    if field.is_list() {
+        writeln!(
+            shown,
+            "        for (index, inner) in self.{rust}.iter().enumerate() {{ inner.show_secrets(&format!(\"{{at}}{name}[{{index}}].\"), see); }}"
+        )?;
+    } else {
+        writeln!(shown, "        if let Some(inner) = &self.{rust} {{ {within} }}")?;
+    }
+    writeln!(forgotten, "        self.{rust}.iter_mut().for_each(Secrets::forget_secrets);")
 }
 
 fn has_secrets(message: &MessageDescriptor, depth: usize) -> bool {

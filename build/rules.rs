@@ -1,9 +1,10 @@
-//! Rules of VPC that its documentation states and its contract does not annotate: the packages that clients install have them in
-//! comments, so they stand here rather than in `proto/`.
+//! Rules that documentation states and the contract does not annotate: those of VPC, which the packages that clients install have in
+//! comments, and some of SQL Server. So they stand here rather than in `proto/`.
 
 use crate::validators::Rules;
 
-const PACKAGE: &str = "yandex.cloud.vpc.v1.";
+const VPC: &str = "yandex.cloud.vpc.v1.";
+const SQLSERVER: &str = "yandex.cloud.mdb.sqlserver.v1.";
 
 /// A rule on a field, in the words of the contract's own annotations.
 #[derive(Clone, Copy)]
@@ -74,21 +75,39 @@ const OF_REQUESTS: &[(&str, &[Rule])] = &[
     ("filter", &[Length("<=1000")]),
 ];
 
+/// The name of a database of SQL Server, wherever it is none of those that the contract annotates.
+const DATABASE_NAME: &[Rule] = &[Pattern("[a-zA-Z0-9_-]*"), Length("<=63")];
+
+/// The fields of SQL Server's requests that name a database without an annotation.
+const DATABASE_NAMES: &[(&str, &str)] = &[
+    ("RestoreDatabaseRequest", "database_name"),
+    ("RestoreDatabaseRequest", "from_database"),
+    ("ImportDatabaseBackupRequest", "database_name"),
+    ("ExportDatabaseBackupRequest", "database_name"),
+];
+
 /// Fields that belong to groups of which exactly one must be given.
 const EXACTLY_ONE: &[&str] = &["SecurityGroupRuleSpec.target", "GetAddressByValueRequest.address"];
 
 /// Whether exactly one field of a oneof must be given.
 pub fn exactly_one(oneof: &str) -> bool {
-    oneof.strip_prefix(PACKAGE).is_some_and(|name| EXACTLY_ONE.contains(&name))
+    oneof.strip_prefix(VPC).is_some_and(|name| EXACTLY_ONE.contains(&name))
+}
+
+/// What is documented of a field.
+fn documented(message: &str, field: &str) -> &'static [Rule] {
+    if let Some(message) = message.strip_prefix(SQLSERVER) {
+        return if DATABASE_NAMES.contains(&(message, field)) { DATABASE_NAME } else { &[] };
+    }
+    let Some(message) = message.strip_prefix(VPC) else { return &[] };
+    let own = OF_MESSAGES.iter().find(|(messages, of, _)| messages.contains(&message) && *of == field);
+    let common = || OF_REQUESTS.iter().find(|(of, _)| message.ends_with("Request") && *of == field);
+    own.map(|(_, _, rules)| *rules).or_else(|| common().map(|(_, rules)| *rules)).unwrap_or_default()
 }
 
 /// Adds what is documented of a field to its annotated rules.
 pub fn add(message: &str, field: &str, rules: &mut Rules) {
-    let Some(message) = message.strip_prefix(PACKAGE) else { return };
-    let own = OF_MESSAGES.iter().find(|(messages, of, _)| messages.contains(&message) && *of == field);
-    let common = || OF_REQUESTS.iter().find(|(of, _)| message.ends_with("Request") && *of == field);
-    let documented = own.map(|(_, _, rules)| *rules).or_else(|| common().map(|(_, rules)| *rules));
-    for rule in documented.unwrap_or_default() {
+    for rule in documented(message, field) {
         match *rule {
             Required => rules.required = true,
             Pattern(pattern) => rules.pattern = Some(pattern.into()),

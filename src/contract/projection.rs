@@ -21,6 +21,10 @@ pub trait Overlay {
 
 /// Messages that carry passwords.
 pub trait Secrets {
+    /// Shows every password that is given, here and further in, with the path of its field, which begins with `at`: nothing, or the path
+    /// of this message and a dot.
+    fn show_secrets(&self, at: &str, see: &mut dyn FnMut(String, &str));
+
     /// Removes every password, here and further in.
     fn forget_secrets(&mut self);
 }

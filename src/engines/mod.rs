@@ -15,8 +15,8 @@ pub mod sqlserver;
 
 use crate::contract::engine::fields::methods::*;
 pub use crate::contract::engine::{
-    DatabaseMessages, FailoverMessages, ManagedMessages, Messages, Mysql, Redis, ShardMessages, SlotMessages, Spqr,
-    SqlServer, SubclusterMessages,
+    DatabaseMessages, FailoverMessages, GrantMessages, ManagedMessages, Messages, Mysql, ProtectionMessages, Redis,
+    ShardMessages, SlotMessages, Spqr, SqlServer, SubclusterMessages, TransferMessages,
 };
 use crate::contract::filter::{self, Operator};
 use crate::contract::projection::{CopyInto, Secrets};
@@ -144,6 +144,9 @@ pub trait Settings: Named {
 
 /// The users of a cluster and what they may use. Databases are in [`DatabaseEngine`].
 pub trait ClusterContents: Named {
+    /// The user that every cluster has, and that is never deleted.
+    const DEFAULT_USER: Option<&'static str> = None;
+
     /// The contents of a new cluster.
     fn contents(request: &Self::CreateClusterRequest) -> Contents;
 
@@ -153,18 +156,17 @@ pub trait ClusterContents: Named {
     /// Fills in what a user's spec leaves open.
     fn complete_user(_user: &mut Self::UserSpec) {}
 
+    /// Checks the rules of a user that the contract does not annotate. The cluster has these contents, and the paths of the user's fields
+    /// begin with `at`: nothing, or the path of its message and a dot.
+    fn check_user(_at: &str, _user: &Self::UserSpec, _contents: &Contents, _rules: &mut Rules) {}
+
+    /// Fills in what is shown of a user beside the fields that its spec has too.
+    fn show_user(_cluster: Id, _user: &Self::UserSpec, _shown: &mut Self::User) {}
+
     /// Whether Delete of this user is refused.
     fn is_user_protected(_user: &Self::UserSpec, _request: &Self::CreateClusterRequest) -> bool {
         false
     }
-
-    /// The databases that a user has permissions on.
-    fn granted(_user: &Self::UserSpec) -> Vec<&str> {
-        Vec::new()
-    }
-
-    /// Takes a user's permissions on a database away.
-    fn revoke(_user: &mut Self::UserSpec, _database: &str) {}
 }
 
 /// How backups are kept, and what Restore makes of them.
@@ -275,6 +277,12 @@ pub trait SubclusterEngine: Engine + SubclusterMessages {
 
 /// An engine whose clusters have databases.
 pub trait DatabaseEngine: Engine + DatabaseMessages<DatabaseSpec: CopyInto<Self::Database>> {
+    /// What a user may do with databases.
+    fn permissions(user: &Self::UserSpec) -> &[Self::Permission];
+
+    /// The same, to be changed.
+    fn permissions_mut(user: &mut Self::UserSpec) -> &mut Vec<Self::Permission>;
+
     /// Fills in what a database's spec leaves open.
     fn complete_database(_database: &mut Self::DatabaseSpec) {}
 
@@ -282,4 +290,19 @@ pub trait DatabaseEngine: Engine + DatabaseMessages<DatabaseSpec: CopyInto<Self:
     fn is_database_protected(_database: &Self::DatabaseSpec, _request: &Self::CreateClusterRequest) -> bool {
         false
     }
+}
+
+/// An engine whose databases can be changed. Whatever has the messages for it is one.
+pub trait DatabaseUpdates:
+    DatabaseEngine
+    + DatabaseMessages<DatabaseSpec: CopyInto<Self::UpdateDatabaseRequest>>
+    + ProtectionMessages<UpdateDatabaseRequest: CopyInto<Self::DatabaseSpec> + Validate>
+{
+}
+
+impl<E> DatabaseUpdates for E where
+    E: DatabaseEngine
+        + DatabaseMessages<DatabaseSpec: CopyInto<Self::UpdateDatabaseRequest>>
+        + ProtectionMessages<UpdateDatabaseRequest: CopyInto<Self::DatabaseSpec> + Validate>
+{
 }

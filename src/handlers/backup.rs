@@ -10,7 +10,9 @@ use crate::neighbours::exist;
 use crate::refusal::{self, Refusal};
 use crate::universe::plan::ResultOf;
 use crate::universe::resource::{KindName, Reference};
-use crate::universe::{BackupEntry, BackupKey, BackupPosition, Keeper, Plan, RecordChange, Universe};
+use crate::universe::{
+    BackupEntry, BackupKey, BackupPosition, Contents, Instant, Keeper, Plan, RecordChange, Universe,
+};
 
 /// `BackupService.Get`.
 pub fn get<E: Engine>(_: &Call, universe: &Universe, request: E::GetBackupRequest) -> Result<E::Backup, Refusal> {
@@ -52,7 +54,25 @@ pub fn delete<E: Engine + ManagedMessages>(
     Ok(plan)
 }
 
-fn backup_of<'a, E: Engine>(universe: &'a Universe, id: &str) -> Result<(BackupKey, BackupEntry<'a>), Refusal> {
+/// The backup of an id, if it is one of this engine.
+pub(super) fn backup_of<'a, E: Engine>(
+    universe: &'a Universe,
+    id: &str,
+) -> Result<(BackupKey, BackupEntry<'a>), Refusal> {
     let found = universe.backup(id).filter(|(_, entry)| entry.record.engine == E::NAME);
     found.ok_or_else(|| refusal::backup::not_found(id))
+}
+
+/// What the cluster of a backup contained at a point in time, or just before it, if the backup reaches that.
+pub(super) fn contents_at<'a>(
+    universe: &Universe,
+    entry: &BackupEntry<'a>,
+    time: Instant,
+    inclusive: bool,
+) -> Result<&'a Contents, Refusal> {
+    let (from, to) = entry.record.window(entry.backup, universe.now());
+    if time < from || time > to {
+        return Err(refusal::backup::outside_window(time, from, to));
+    }
+    Ok(entry.record.contents_at(time, inclusive).unwrap_or(&entry.backup.source.contents))
 }

@@ -6,7 +6,7 @@ use super::{Call, idle_cluster_of, stages};
 use crate::engines::Engine;
 use crate::refusal::{self, Refusal};
 use crate::universe::plan::ResultOf;
-use crate::universe::{Cluster, ClusterChange, Id, Item, Opaque, Page, Plan, Status, Universe};
+use crate::universe::{Cluster, ClusterChange, Id, Item, Opaque, Page, Plan, Stage, Status, Universe};
 
 /// The thing of a name in a cluster.
 pub fn find<'a>(cluster: &'a Cluster, item: Item, name: &str) -> Result<&'a Opaque, Refusal> {
@@ -38,12 +38,34 @@ pub fn cluster_without<E: Engine>(
     }
 }
 
-/// A plan to add a thing.
-pub fn add<E: Engine>(call: &Call, cluster: Id, (item, name, spec): (Item, &str, Opaque), metadata: Any) -> Plan {
-    let description = format!("Create {} in {} cluster", item.noun().to_lowercase(), E::TITLE);
-    call.plan(cluster, description, metadata, stages::CHANGE_CONTENTS)
+/// A way to add or replace a thing: what it is called, up to the kind of the thing, and its stages.
+pub type Way = (&'static str, &'static [Stage]);
+
+pub const CREATE: Way = ("Create", stages::CHANGE_CONTENTS);
+pub const MODIFY: Way = ("Modify", stages::CHANGE_CONTENTS);
+
+/// A plan to add or replace a thing.
+pub fn put<E: Engine>(
+    call: &Call,
+    cluster: Id,
+    way: Way,
+    (item, name, spec): (Item, &str, Opaque),
+    metadata: Any,
+) -> Plan {
+    shown::<E>(call, cluster, way, (item, name), metadata).then(ClusterChange::Put(item, name.to_owned(), spec))
+}
+
+/// A plan that leaves a thing as it is, and shows it.
+pub fn shown<E: Engine>(
+    call: &Call,
+    cluster: Id,
+    (doing, stages): Way,
+    (item, name): (Item, &str),
+    metadata: Any,
+) -> Plan {
+    let description = format!("{doing} {} in {} cluster", item.noun().to_lowercase(), E::TITLE);
+    call.plan(cluster, description, metadata, stages)
         .while_status(Status::Updating)
-        .then(ClusterChange::Put(item, name.to_owned(), spec))
         .showing(ResultOf::Item(item, name.to_owned()))
 }
 

@@ -25,4 +25,7 @@ pub const MOVE: &[Stage] = &[stage("move", 20)];
 pub const BACKUP: &[Stage] = &[stage("copy", 240), stage("upload", 60)];
 pub const DELETE_BACKUP: &[Stage] = &[stage("delete", 20)];
 pub const CHANGE_CONTENTS: &[Stage] = &[stage("apply", 20)];
+pub const RESTORE_DATABASE: &[Stage] = &[stage("fetch backup", 300), stage("restore", 60)];
+pub const IMPORT_BACKUP: &[Stage] = &[stage("fetch files", 300), stage("restore", 60)];
+pub const EXPORT_BACKUP: &[Stage] = &[stage("upload", 300)];
 pub const BINDINGS: &[Stage] = &[stage("apply", 1)];

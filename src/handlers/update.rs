@@ -6,6 +6,7 @@ use super::{Call, warning};
 use crate::contract::ContractMessage;
 use crate::contract::excerpt::excerpt;
 use crate::contract::mask::{self, MaskError};
+use crate::contract::projection::{SECRET_FIELDS, Secrets};
 use crate::contract::validation::{Validate, Violation, violations};
 use crate::refusal::{self, Refusal};
 
@@ -40,4 +41,13 @@ pub fn merged<U: ContractMessage + Validate>(
     let new: Vec<Violation> = broken.first().iter().filter(|one| !before.first().contains(one)).cloned().collect();
     let is_new = !new.is_empty() || broken.count() > before.count();
     if is_new { Err(refusal::request::invalid(new)) } else { Ok(merged.message) }
+}
+
+/// Takes the secrets out of a merged request. Whether it had any, or the mask names one: secrets are not kept, so whether a given one differs
+/// cannot be told, and it counts as a change (our choice).
+pub fn forget_secrets<U: ContractMessage + Secrets>(merged: &mut U, mask: Option<&FieldMask>) -> bool {
+    let names_secret = |path: &String| path.rsplit('.').next().is_some_and(|field| SECRET_FIELDS.contains(&field));
+    let with_secrets = merged.clone();
+    merged.forget_secrets();
+    *merged != with_secrets || mask.is_some_and(|mask| mask.paths.iter().any(names_secret))
 }

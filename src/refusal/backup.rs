@@ -37,6 +37,16 @@ pub fn outside_all_windows<T: Display + PartialOrd>(cluster: &str, time: &T, win
     request::field("time", rule)
 }
 
+/// A database is to be restored from a backup of another cluster.
+pub fn of_another_cluster(id: &str, cluster: &str) -> Refusal {
+    request::field("backup_id", format!("{} is no backup of cluster {cluster}", excerpt(id)))
+}
+
+/// A database is to be restored as it was when there was none.
+pub fn no_database_then<T: Display>(database: &str, time: T) -> Refusal {
+    request::field("from_database", format!("there was no database {:?} at {time}", excerpt(database)))
+}
+
 /// Neither a backup nor a cluster is named.
 pub fn no_source() -> Refusal {
     request::field("backup_id", "either backup_id or source_cluster_id is required")

@@ -306,6 +306,23 @@ impl Cloud {
     }
 
     #[track_caller]
+    pub fn user<E: Sample>(&self, cluster: &str, name: &str) -> E::User {
+        let mut request = E::GetUserRequest::default();
+        request.set_cluster_id(cluster.into());
+        request.set_user_name(name.into());
+        E::get_user(self, request).unwrap()
+    }
+
+    /// A user after an update of it.
+    #[track_caller]
+    pub fn updated_user<E: Sample>(&self, request: E::UpdateUserRequest) -> E::User {
+        let (cluster, name) = (request.cluster_id().to_owned(), request.user_name().to_owned());
+        let shown: E::User = response(&self.done(E::update_user(self, request)));
+        assert_eq!(shown, self.user::<E>(&cluster, &name));
+        shown
+    }
+
+    #[track_caller]
     pub fn delete_user<E: Sample>(&self, cluster: &str, name: &str) {
         let mut request = E::DeleteUserRequest::default();
         request.set_cluster_id(cluster.into());

@@ -15,7 +15,10 @@ mod rpcs;
 mod samples;
 
 pub use mdb_emulator::contract::engine::fields::methods::*;
-pub use mdb_emulator::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
+pub use mdb_emulator::contract::engine::{
+    DatabaseMessages, GrantMessages, ManagedMessages, Messages, Mysql, ProtectionMessages, Redis, Spqr, SqlServer,
+    TransferMessages,
+};
 pub use mdb_emulator::contract::proto::google::r#type::TimeOfDay;
 pub use mdb_emulator::contract::proto::yandex::cloud::mdb::{mysql, redis, spqr, sqlserver};
 pub use mdb_emulator::contract::proto::yandex::cloud::operation::{Operation, operation};
@@ -29,8 +32,11 @@ pub use machine::Machine;
 pub use neighbours::Neighbours;
 pub use raw::RawCodec;
 pub use refused::{Refused, refused};
-pub use rpcs::{DatabaseRpcs, FailoverRpcs, ManagedRpcs, Rpcs, ShardRpcs, SlotRpcs, SubclusterRpcs};
-pub use samples::{FOLDER, SECRET, Sample, SampleDatabases, mask};
+pub use rpcs::{
+    DatabaseRpcs, FailoverRpcs, GrantRpcs, ManagedRpcs, ProtectionRpcs, Rpcs, ShardRpcs, SlotRpcs, SubclusterRpcs,
+    TransferRpcs,
+};
+pub use samples::{FOLDER, SECRET, Sample, SampleDatabases, SampleGrants, SampleTransfers, mask};
 
 /// Seconds of a minute, an hour and a day.
 pub const MINUTE: i64 = 60;
@@ -66,6 +72,13 @@ macro_rules! for_every_engine {
 macro_rules! for_every_engine_with_databases {
     ($($test:ident)*) => {
         for_engines!([of_mysql_databases Mysql, of_sqlserver_databases SqlServer, of_spqr_databases Spqr] { $($test)* });
+    };
+}
+
+/// The same, for the engines that grant permissions one at a time.
+macro_rules! for_every_engine_with_grants {
+    ($($test:ident)*) => {
+        for_engines!([of_mysql_grants Mysql, of_sqlserver_grants SqlServer] { $($test)* });
     };
 }
 

@@ -2,8 +2,8 @@
 //! `ClusterService.Backup` of the engine `E`.
 
 use mdb_emulator::contract::engine::{
-    DatabaseMessages, FailoverMessages, ManagedMessages, Messages, Mysql, Redis, ShardMessages, SlotMessages, Spqr,
-    SqlServer, SubclusterMessages,
+    DatabaseMessages, FailoverMessages, GrantMessages, ManagedMessages, Messages, Mysql, ProtectionMessages, Redis,
+    ShardMessages, SlotMessages, Spqr, SqlServer, SubclusterMessages, TransferMessages,
 };
 use mdb_emulator::contract::proto::yandex::cloud::mdb;
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
@@ -67,6 +67,7 @@ rpcs! {
         get_backup = backup_service_client BackupServiceClient get(GetBackupRequest) -> Backup;
         list_backups = backup_service_client BackupServiceClient list(ListBackupsRequest) -> ListBackupsResponse;
         create_user = user_service_client UserServiceClient create(CreateUserRequest) -> Operation;
+        update_user = user_service_client UserServiceClient update(UpdateUserRequest) -> Operation;
         delete_user = user_service_client UserServiceClient delete(DeleteUserRequest) -> Operation;
         get_user = user_service_client UserServiceClient get(GetUserRequest) -> User;
         list_users = user_service_client UserServiceClient list(ListUsersRequest) -> ListUsersResponse;
@@ -102,6 +103,16 @@ rpcs! {
 }
 
 rpcs! {
+    /// What the engines answer that grant permissions one at a time.
+    GrantRpcs of GrantMessages in [Mysql mysql, SqlServer sqlserver] {
+        grant_permission = user_service_client UserServiceClient
+            grant_permission(GrantUserPermissionRequest) -> Operation;
+        revoke_permission = user_service_client UserServiceClient
+            revoke_permission(RevokeUserPermissionRequest) -> Operation;
+    }
+}
+
+rpcs! {
     /// What the engines answer whose clusters have shards.
     ShardRpcs of ShardMessages in [Redis redis, Spqr spqr] {
         get_shard = cluster_service_client ClusterServiceClient get_shard(GetClusterShardRequest) -> Shard;
@@ -109,6 +120,13 @@ rpcs! {
             list_shards(ListClusterShardsRequest) -> ListClusterShardsResponse;
         add_shard = cluster_service_client ClusterServiceClient add_shard(AddClusterShardRequest) -> Operation;
         delete_shard = cluster_service_client ClusterServiceClient delete_shard(DeleteClusterShardRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engine answers whose databases can be changed.
+    ProtectionRpcs of ProtectionMessages in [Mysql mysql] {
+        update_database = database_service_client DatabaseServiceClient update(UpdateDatabaseRequest) -> Operation;
     }
 }
 
@@ -126,5 +144,16 @@ rpcs! {
     SubclusterRpcs of SubclusterMessages in [Spqr spqr] {
         add_subcluster = cluster_service_client ClusterServiceClient add_subcluster(AddSubclusterRequest) -> Operation;
         resetup_hosts = cluster_service_client ClusterServiceClient resetup_hosts(ResetupHostsRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engine answers that restores, imports and exports a single database.
+    TransferRpcs of TransferMessages in [SqlServer sqlserver] {
+        restore_database = database_service_client DatabaseServiceClient restore(RestoreDatabaseRequest) -> Operation;
+        import_backup = database_service_client DatabaseServiceClient
+            import_backup(ImportDatabaseBackupRequest) -> Operation;
+        export_backup = database_service_client DatabaseServiceClient
+            export_backup(ExportDatabaseBackupRequest) -> Operation;
     }
 }

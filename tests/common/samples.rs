@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use mdb_emulator::contract::engine::{Messages, Mysql, Redis, Spqr, SqlServer};
 use prost_types::{FieldMask, Timestamp};
 
-use super::{DatabaseRpcs, Rpcs, after, mysql, redis, spqr, sqlserver};
+use super::{DatabaseRpcs, GrantRpcs, Rpcs, TransferRpcs, after, mysql, redis, spqr, sqlserver};
 use mdb_emulator::contract::engine::fields::methods::*;
 
 /// The folder of the tests.
@@ -21,11 +21,26 @@ pub trait Sample: Rpcs + Messages<Cluster: Debug, Backup: Debug, Host: Debug, Re
     /// The engine's name in packages.
     const PACKAGE: &'static str;
 
+    /// The field of a user's password.
+    const PASSWORD: &'static str = "password";
+
     /// A cluster with a user named `shop`; with a database named `orders` and a shard where the engine has them.
     fn new_cluster(name: &str) -> Self::CreateClusterRequest;
 
     /// A user with a password.
     fn new_user(name: &str) -> Self::UserSpec;
+
+    /// An update of a user that gives it another password.
+    fn new_password(cluster: &str, name: &str) -> Self::UpdateUserRequest {
+        let mut request = Self::UpdateUserRequest::default();
+        request.set_cluster_id(cluster.into());
+        request.set_user_name(name.into());
+        // An engine has one of the two.
+        request.set_password(SECRET.into());
+        request.set_passwords(vec![SECRET.into()]);
+        request.set_update_mask(mask(&[Self::PASSWORD]));
+        request
+    }
 
     /// A restore of a backup, as it was when it was taken.
     fn restore_of(backup: &Self::Backup, name: &str) -> Self::RestoreClusterRequest;
@@ -40,6 +55,75 @@ pub trait SampleDatabases: Sample + DatabaseRpcs {
         database
     }
 }
+
+/// The requests of engines that restore, import and export a single database.
+pub trait SampleTransfers: SampleDatabases + TransferRpcs {
+    /// A restore of the database `orders` as a new one, as it was when a backup was taken.
+    fn restore_into(cluster: &str, backup: &Self::Backup, name: &str) -> Self::RestoreDatabaseRequest {
+        let mut request = Self::RestoreDatabaseRequest::default();
+        request.set_cluster_id(cluster.into());
+        request.set_database_name(name.into());
+        request.set_from_database("orders".into());
+        request.set_backup_id(backup.id().into());
+        request.set_time(first_moment(backup.created_at()));
+        request
+    }
+
+    /// An import of a database from a bucket.
+    fn import_of(cluster: &str, name: &str) -> Self::ImportDatabaseBackupRequest {
+        let mut request = Self::ImportDatabaseBackupRequest::default();
+        request.set_cluster_id(cluster.into());
+        request.set_database_name(name.into());
+        request.set_s3_bucket("files".into());
+        request.set_s3_path("of/today".into());
+        request.set_files(vec!["orders.bak".into()]);
+        request
+    }
+
+    /// An export of a database to a bucket.
+    fn export_of(cluster: &str, name: &str) -> Self::ExportDatabaseBackupRequest {
+        let mut request = Self::ExportDatabaseBackupRequest::default();
+        request.set_cluster_id(cluster.into());
+        request.set_database_name(name.into());
+        request.set_s3_bucket("files".into());
+        request.set_s3_path("of/today".into());
+        request
+    }
+}
+
+impl SampleTransfers for SqlServer {}
+
+/// The requests of engines that grant permissions one at a time.
+pub trait SampleGrants: SampleDatabases + GrantRpcs {
+    /// Roles on a database, by numbers that every such engine has.
+    fn permission(database: &str, roles: &[i32]) -> Self::Permission {
+        let mut permission = Self::Permission::default();
+        permission.set_database_name(database.into());
+        permission.set_roles(roles.to_vec());
+        permission
+    }
+
+    /// A grant of it to a user.
+    fn grant(cluster: &str, name: &str, permission: Self::Permission) -> Self::GrantUserPermissionRequest {
+        let mut request = Self::GrantUserPermissionRequest::default();
+        request.set_cluster_id(cluster.into());
+        request.set_user_name(name.into());
+        request.set_permission(Some(permission));
+        request
+    }
+
+    /// The contrary.
+    fn revoke(cluster: &str, name: &str, permission: Self::Permission) -> Self::RevokeUserPermissionRequest {
+        let mut request = Self::RevokeUserPermissionRequest::default();
+        request.set_cluster_id(cluster.into());
+        request.set_user_name(name.into());
+        request.set_permission(Some(permission));
+        request
+    }
+}
+
+impl SampleGrants for Mysql {}
+impl SampleGrants for SqlServer {}
 
 impl SampleDatabases for Mysql {}
 impl SampleDatabases for SqlServer {}
@@ -58,6 +142,7 @@ fn first_moment(created_at: Option<&Timestamp>) -> Option<Timestamp> {
 
 impl Sample for Redis {
     const PACKAGE: &'static str = "redis";
+    const PASSWORD: &'static str = "passwords";
 
     fn new_cluster(name: &str) -> redis::v1::CreateClusterRequest {
         redis::v1::CreateClusterRequest {

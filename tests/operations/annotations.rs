@@ -30,6 +30,10 @@ fn every_mutating_rpc_carries_the_annotated_types_at_every_moment() {
     walk.failover::<SqlServer>();
     walk.slots();
     walk.routers();
+    walk.grants::<Mysql>();
+    walk.grants::<SqlServer>();
+    walk.protection();
+    walk.transfers();
     walk.cluster_bindings::<Redis>();
     walk.cluster_bindings::<Mysql>();
     walk.cluster_bindings::<Spqr>();
@@ -61,6 +65,8 @@ impl Walk {
         request.set_cluster_id(cluster.clone());
         request.set_user_spec(Some(E::new_user("another")));
         self.follow::<E>("UserService/Create", E::create_user(&cloud, request));
+        let request = E::new_password(&cluster, "another");
+        self.follow::<E>("UserService/Update", E::update_user(&cloud, request));
         let mut request = E::DeleteUserRequest::default();
         request.set_cluster_id(cluster.clone());
         request.set_user_name("another".into());
@@ -106,6 +112,46 @@ impl Walk {
         request.set_cluster_id(cluster);
         request.set_database_name("another".into());
         self.follow::<E>("DatabaseService/Delete", E::delete_database(&cloud, request));
+    }
+
+    fn grants<E: SampleGrants>(&mut self) {
+        let cloud = self.cloud.clone();
+        let cluster = self.new_cluster::<E>("with-grants");
+        let granted = E::grant(&cluster, "shop", E::permission("orders", &[1, 2]));
+        self.follow::<E>("UserService/GrantPermission", E::grant_permission(&cloud, granted));
+        let revoked = E::revoke(&cluster, "shop", E::permission("orders", &[1]));
+        self.follow::<E>("UserService/RevokePermission", E::revoke_permission(&cloud, revoked));
+    }
+
+    fn protection(&mut self) {
+        let cloud = self.cloud.clone();
+        let request = mysql::v1::UpdateDatabaseRequest {
+            cluster_id: self.new_cluster::<Mysql>("protected"),
+            database_name: "orders".into(),
+            update_mask: None,
+            deletion_protection_mode: mysql::v1::DeletionProtectionMode::Enabled as i32,
+        };
+        self.follow::<Mysql>("DatabaseService/Update", Mysql::update_database(&cloud, request));
+    }
+
+    fn transfers(&mut self) {
+        let cloud = self.cloud.clone();
+        let new = sqlserver::v1::CreateClusterRequest {
+            service_account_id: "ajerobot000000000001".into(),
+            ..SqlServer::new_cluster("with-buckets")
+        };
+        let created = self.follow::<SqlServer>("ClusterService/Create", SqlServer::create(&cloud, new));
+        let cluster = response::<sqlserver::v1::Cluster>(&created).id;
+        let request = sqlserver::v1::BackupClusterRequest { cluster_id: cluster.clone() };
+        SqlServer::backup(&cloud, request).unwrap();
+        cloud.advance(MINUTE);
+        let backup = cloud.backups::<SqlServer>(&cluster).swap_remove(0);
+        let restore = SqlServer::restore_into(&cluster, &backup, "restored");
+        self.follow::<SqlServer>("DatabaseService/Restore", SqlServer::restore_database(&cloud, restore));
+        let import = SqlServer::import_of(&cluster, "imported");
+        self.follow::<SqlServer>("DatabaseService/ImportBackup", SqlServer::import_backup(&cloud, import));
+        let export = SqlServer::export_of(&cluster, "orders");
+        self.follow::<SqlServer>("DatabaseService/ExportBackup", SqlServer::export_backup(&cloud, export));
     }
 
     fn managed<E: Sample + ManagedRpcs>(&mut self) {

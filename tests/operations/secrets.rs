@@ -36,6 +36,9 @@ fn no_answer_has_a_password<E: Sample>() {
     let started = E::create_user(&cloud, request).unwrap();
     without_secret(&started);
     without_secret(&cloud.operation(&started.id).unwrap());
+    let started = E::update_user(&cloud, E::new_password(&cluster, "another")).unwrap();
+    without_secret(&started);
+    without_secret(&cloud.operation(&started.id).unwrap());
 
     let mut request = E::GetUserRequest::default();
     request.set_cluster_id(cluster.clone());
@@ -72,6 +75,7 @@ fn nothing_keeps_a_password<E: Sample>() {
     request.set_cluster_id(cluster.clone());
     request.set_user_spec(Some(E::new_user("another")));
     begun(E::create_user(&keyed, request));
+    begun(E::update_user(&keyed, E::new_password(&cluster, "another")));
     let mut request = E::UpdateClusterRequest::default();
     request.set_cluster_id(cluster.clone());
     request.set_update_mask(mask(&["description"]));

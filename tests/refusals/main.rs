@@ -18,8 +18,10 @@ macro_rules! of {
 
 mod backups;
 mod clusters;
+mod databases;
 mod requests;
 mod sizes;
+mod users;
 mod validation;
 
 use common::*;

@@ -8,6 +8,7 @@
 mod common;
 
 mod client;
+mod contents;
 mod control;
 mod generated;
 mod headers;

@@ -47,6 +47,10 @@ impl Things {
         things.fill_managed::<Redis>("yandex.cloud.mdb.redis.v1");
         things.fill_managed::<Mysql>("yandex.cloud.mdb.mysql.v1");
         things.fill_managed::<Spqr>("yandex.cloud.mdb.spqr.v1");
+        things.fill_grants::<Mysql>(&cloud, "yandex.cloud.mdb.mysql.v1");
+        things.fill_grants::<SqlServer>(&cloud, "yandex.cloud.mdb.sqlserver.v1");
+        things.fill_protection();
+        things.fill_transfers(&cloud);
         // Restores to the moment of a backup have to find it in the past.
         cloud.advance(HOUR);
         let universes: &[&str] = &["a", "b", "a", "b", "default", "new", "Not!"];
@@ -111,6 +115,7 @@ impl Things {
         user.set_cluster_id(running.clone());
         user.set_user_spec(Some(E::new_user("made")));
         self.sample(&user);
+        self.sample(&E::new_password(&running, "shop"));
         let mut update = E::UpdateClusterRequest::default();
         update.set_cluster_id(running);
         update.set_description("changed".into());
@@ -308,6 +313,34 @@ impl Things {
         database.set_cluster_id(self.values[&(package, "cluster_id")][0].clone());
         database.set_database_spec(Some(E::new_database("made")));
         self.sample(&database);
+    }
+
+    /// A user with some of the roles that are granted and revoked.
+    fn fill_grants<E: SampleGrants>(&mut self, cloud: &Cloud, package: &'static str) {
+        let cluster = self.values[&(package, "cluster_id")][0].clone();
+        cloud.done(E::grant_permission(cloud, E::grant(&cluster, "shop", E::permission("orders", &[1, 2]))));
+        self.sample(&E::grant(&cluster, "shop", E::permission("orders", &[3])));
+        self.sample(&E::revoke(&cluster, "shop", E::permission("orders", &[1])));
+    }
+
+    fn fill_protection(&mut self) {
+        self.sample(&mysql::v1::UpdateDatabaseRequest {
+            cluster_id: self.values[&("yandex.cloud.mdb.mysql.v1", "cluster_id")][0].clone(),
+            database_name: "orders".into(),
+            update_mask: mask(&["deletion_protection_mode"]),
+            deletion_protection_mode: mysql::v1::DeletionProtectionMode::Enabled as i32,
+        });
+    }
+
+    /// A cluster that may use buckets.
+    fn fill_transfers(&mut self, cloud: &Cloud) {
+        let service_account_id = "ajerobot000000000001".into();
+        let new = SqlServer::new_cluster("with-buckets");
+        let cluster = cloud.created_by::<SqlServer>(sqlserver::v1::CreateClusterRequest { service_account_id, ..new });
+        let backup = cloud.backed_up::<SqlServer>(&cluster);
+        self.sample(&SqlServer::restore_into(&cluster, &backup, "made"));
+        self.sample(&SqlServer::import_of(&cluster, "made"));
+        self.sample(&SqlServer::export_of(&cluster, "orders"));
     }
 
     /// A value that a field may well have.

@@ -16,6 +16,9 @@ use crate::request::{Change, Engine, Item, Request, Settings, Source};
 /// The user with whom every cluster of a scenario begins.
 pub const OWNER: &str = "owner";
 
+/// The user that every cluster of Redis has, and keeps.
+const DEFAULT_USER: &str = "default";
+
 /// How long operations can be looked at after they have ended.
 const OPERATIONS_KEPT: i64 = 30 * DAY;
 
@@ -127,6 +130,9 @@ impl Model {
             }
             Change::Remove { item, name } if !state.contents.contains(&(*item, name.clone())) => {
                 Err(Because(Code::NotFound))
+            }
+            Change::Remove { item: Item::User, name } if engine == Engine::Redis && name == DEFAULT_USER => {
+                Err(Because(Code::FailedPrecondition))
             }
             // What lies in an SPQR cluster is protected with it.
             Change::Remove { .. } if engine == Engine::Spqr && state.protected => {
@@ -356,7 +362,7 @@ impl Operation {
 
 /// What a new cluster of a scenario contains. Redis adds a user of its own.
 fn beginning(engine: Engine) -> Contents {
-    let users = if engine == Engine::Redis { vec!["default", OWNER] } else { vec![OWNER] };
+    let users = if engine == Engine::Redis { vec![DEFAULT_USER, OWNER] } else { vec![OWNER] };
     users.into_iter().map(|name| (Item::User, name.to_owned())).collect()
 }
 

@@ -10,6 +10,7 @@ mod common;
 mod cost;
 mod paths;
 mod rules;
+mod users;
 mod warnings;
 
 use common::*;

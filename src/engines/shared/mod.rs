@@ -1,7 +1,7 @@
 //! What the engines share, written once for every [`Engine`](super::Engine).
 //!
 //! - [`defaults`]: what a request leaves open; [`items`]: users and databases as they are kept;
-//! - [`rules`]: what is checked of a request, and [`changes`]: of an update or a restore;
+//! - [`rules`]: what is checked of a request, [`users`]: of users, and [`changes`]: of an update or a restore;
 //! - [`hosts`]: who leads; [`spec`]: what the simulation reads of a request;
 //! - [`references`]: the networks, groups, keys and accounts that a request names; [`view`]: what the API shows.
 
@@ -12,4 +12,5 @@ pub mod items;
 pub mod references;
 pub mod rules;
 pub mod spec;
+pub mod users;
 pub mod view;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::contract::engine::fields::methods::*;
 use crate::contract::engine::{Messages, fields};
 use crate::contract::excerpt::excerpt;
+use crate::contract::projection::Secrets;
 use crate::contract::validation::{Violation, Violations};
 use crate::engines::{DatabaseEngine, Engine};
 use crate::refusal::{self, Refusal};
@@ -76,6 +77,32 @@ impl Rules {
     pub fn range(&mut self, field: impl Into<String>, value: i64, least: i64, most: i64) {
         if !(least..=most).contains(&value) {
             self.broken(field, format!("must be from {least} to {most}, but is {value}"));
+        }
+    }
+
+    /// A password that is given has 8 to 128 characters (documented for every engine, but annotated in some places only). The paths of the
+    /// message's fields begin with `at`.
+    pub fn passwords(&mut self, at: &str, message: &impl Secrets) {
+        message.show_secrets(at, &mut |field, password| {
+            let length = password.chars().count();
+            if !(8..=128).contains(&length) {
+                self.broken(field, format!("must have from 8 to 128 characters, but has {length}"));
+            }
+        });
+    }
+
+    /// None of these numbers of an enum may be the one that stands for no choice.
+    pub fn specified(&mut self, field: &str, numbers: &[i32]) {
+        for (index, _) in numbers.iter().enumerate().filter(|(_, number)| **number == 0) {
+            self.broken(format!("{field}[{index}]"), "must not be unspecified");
+        }
+    }
+
+    /// No two of these numbers of an enum may be equal.
+    pub fn distinct(&mut self, field: &str, numbers: &[i32]) {
+        let mut seen = BTreeSet::new();
+        for (index, _) in numbers.iter().enumerate().filter(|(_, number)| !seen.insert(**number)) {
+            self.broken(format!("{field}[{index}]"), "must be unique, but comes twice");
         }
     }
 
@@ -182,28 +209,7 @@ pub fn resources<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules
     rules.resources::<E>("config_spec.resources", resources);
 }
 
-/// Checks the names of databases, and the permissions of users on them.
-pub fn databases<E: DatabaseEngine>(
-    request: &E::CreateClusterRequest,
-    databases: &[E::DatabaseSpec],
-    rules: &mut Rules,
-) {
+/// Checks the names of databases.
+pub fn databases<E: DatabaseEngine>(databases: &[E::DatabaseSpec], rules: &mut Rules) {
     rules.unique_names("database_specs", databases.iter().map(fields::DatabaseSpec::<E>::name));
-    let names: BTreeSet<&str> = databases.iter().map(fields::DatabaseSpec::<E>::name).collect();
-    for (index, user) in request.user_specs().iter().enumerate() {
-        permissions::<E>(&format!("user_specs[{index}]"), user, |database| names.contains(database), rules);
-    }
-}
-
-/// A user's permissions must be on databases that exist, and at most one on each.
-pub fn permissions<E: Engine>(field: &str, user: &E::UserSpec, exists: impl Fn(&str) -> bool, rules: &mut Rules) {
-    let mut seen = BTreeSet::new();
-    for (index, database) in E::granted(user).into_iter().enumerate() {
-        let field = format!("{field}.permissions[{index}].database_name");
-        if !exists(database) {
-            rules.broken(field, format!("there is no database {:?}", excerpt(database)));
-        } else if !seen.insert(database) {
-            rules.broken(field, format!("must be unique, but {:?} comes twice", excerpt(database)));
-        }
-    }
 }

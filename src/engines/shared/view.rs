@@ -132,9 +132,11 @@ impl<'a, E: Engine> BackupView<'a, E> {
 
 /// A user of a cluster.
 pub fn user<E: Engine>(cluster: Id, name: &str, spec: &Opaque) -> E::User {
-    let mut view: E::User = projected(spec.open::<E::UserSpec>());
+    let spec: &E::UserSpec = spec.open();
+    let mut view: E::User = projected(spec);
     view.set_name(name.to_owned());
     view.set_cluster_id(cluster.to_string());
+    E::show_user(cluster, spec, &mut view);
     view
 }
 

@@ -1,8 +1,8 @@
 //! Databases and users.
 
-use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::{CreateClusterRequest, UserSpec};
-use crate::engines::shared::items;
+use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::{CreateClusterRequest, Permission, UserSpec};
 use crate::engines::shared::rules::{self, Rules};
+use crate::engines::shared::{items, users};
 use crate::engines::{ClusterContents, DatabaseEngine, SqlServer};
 use crate::universe::Contents;
 
@@ -12,16 +12,21 @@ impl ClusterContents for SqlServer {
     }
 
     fn check_contents(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::databases::<Self>(request, &request.database_specs, rules);
+        rules::databases::<Self>(&request.database_specs, rules);
     }
 
-    fn granted(user: &UserSpec) -> Vec<&str> {
-        user.permissions.iter().map(|permission| permission.database_name.as_str()).collect()
-    }
-
-    fn revoke(user: &mut UserSpec, database: &str) {
-        user.permissions.retain(|permission| permission.database_name != database);
+    fn check_user(at: &str, user: &UserSpec, contents: &Contents, rules: &mut Rules) {
+        users::permissions::<Self>(at, user, contents, rules);
+        rules.specified(&format!("{at}server_roles"), &user.server_roles);
     }
 }
 
-impl DatabaseEngine for SqlServer {}
+impl DatabaseEngine for SqlServer {
+    fn permissions(user: &UserSpec) -> &[Permission] {
+        &user.permissions
+    }
+
+    fn permissions_mut(user: &mut UserSpec) -> &mut Vec<Permission> {
+        &mut user.permissions
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
-use crate::contract::projection::{CopyInto, SECRET_FIELDS, Secrets, projected};
+use crate::contract::projection::{CopyInto, projected};
 use crate::engines::Engine;
 use crate::engines::shared::rules::{self, Rules};
 use crate::engines::shared::{changes, defaults, references, spec};
@@ -36,16 +36,14 @@ fn updated<E: Engine>(
     E::modernize(&mut request);
     let mut merged =
         update::merged(call, &projected(before), &request, request.update_mask(), (&["cluster_id"], E::KEPT))?;
-    // Passwords are not kept, so whether a given one differs cannot be told: it counts as a change.
-    let names_secret = |path: &String| path.rsplit('.').next().is_some_and(|field| SECRET_FIELDS.contains(&field));
-    let has_secret = request.update_mask().is_some_and(|mask| mask.paths.iter().any(names_secret));
-    let with_secrets = merged.clone();
-    merged.forget_secrets();
+    let mut rules = Rules::beside_hosts(before.host_specs().len());
+    rules.passwords("", &merged);
+    let has_secret = update::forget_secrets(&mut merged, request.update_mask());
     let mut after = before.clone();
     merged.copy_into(&mut after);
     E::upgrade(before, &mut after);
     defaults::complete::<E>(&mut after);
-    if after == *before && !has_secret && merged == with_secrets {
+    if after == *before && !has_secret {
         return Err(refusal::cluster::no_changes());
     }
     if after.network_id() != before.network_id() {
@@ -53,7 +51,6 @@ fn updated<E: Engine>(
     }
     changes::not_older::<E>(before, &after)?;
     E::check_change(before, &after)?;
-    let mut rules = Rules::beside_hosts(after.host_specs().len());
     rules::check::<E>(&after, &mut rules);
     rules.outcome()?;
     // A key may be deleted while a cluster is encrypted by it.

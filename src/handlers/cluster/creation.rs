@@ -6,8 +6,8 @@ use crate::contract::engine::fields::methods::*;
 use crate::contract::projection::projected;
 use crate::engines::Engine;
 use crate::engines::shared::rules::{self, Rules};
-use crate::engines::shared::{changes, defaults, items, references, spec};
-use crate::handlers::{Call, record_of, stages};
+use crate::engines::shared::{changes, defaults, items, references, spec, users};
+use crate::handlers::{Call, backup, record_of, stages};
 use crate::neighbours::{self, folder};
 use crate::refusal::{self, Refusal};
 use crate::universe::cluster::NewCluster;
@@ -90,6 +90,8 @@ fn new_cluster<E: Engine>(
 ) -> Result<NewCluster, Refusal> {
     let unnamed = rules.present_hosts();
     rules::check::<E>(&request, &mut rules);
+    users::check::<E>(request.user_specs(), &contents, &mut rules);
+    rules.passwords("", &request);
     // Hosts to be made have no names yet, so none can be another's source.
     rules.replication_sources::<E>(request.host_specs(), |_| false);
     rules.outcome()?;
@@ -105,10 +107,7 @@ fn backup_to_restore<'a, E: Engine>(
 ) -> Result<BackupEntry<'a>, Refusal> {
     match (request.backup_id(), request.source_cluster_id()) {
         ("", "") => Err(refusal::backup::no_source()),
-        (backup, "") => {
-            let found = universe.backup(backup).map(|(_, entry)| entry);
-            found.filter(|entry| entry.record.engine == E::NAME).ok_or_else(|| refusal::backup::not_found(backup))
-        }
+        (backup, "") => backup::backup_of::<E>(universe, backup).map(|(_, entry)| entry),
         ("", cluster) => {
             let record = record_of::<E>(universe, cluster)?;
             let time = request.time().map(Instant::from).ok_or_else(refusal::backup::time_required)?;
@@ -128,10 +127,6 @@ fn contents_to_restore<E: Engine>(
     request: &E::RestoreClusterRequest,
 ) -> Result<Contents, Refusal> {
     let Some(time) = request.time().map(Instant::from) else { return Ok(entry.backup.source.contents.clone()) };
-    let (from, to) = entry.record.window(entry.backup, universe.now());
-    if time < from || time > to {
-        return Err(refusal::backup::outside_window(time, from, to));
-    }
     let inclusive = E::RESTORES_THE_TIME_ITSELF || request.time_inclusive();
-    Ok(entry.record.contents_at(time, inclusive).unwrap_or(&entry.backup.source.contents).clone())
+    backup::contents_at(universe, entry, time, inclusive).cloned()
 }

@@ -1,10 +1,15 @@
-//! `DatabaseService`, of the engines that have databases.
+//! `DatabaseService`, of the engines that have databases. [`transfer`] brings them in from elsewhere, and takes them out.
 
-use super::{Call, cluster_of, contents, idle_cluster_of};
+mod transfer;
+
+pub use transfer::{export_backup, import_backup, restore};
+
+use super::{Call, cluster_of, contents, idle_cluster_of, update};
 use crate::contract::ContractMessage;
 use crate::contract::engine::fields::methods::*;
-use crate::engines::DatabaseEngine;
+use crate::contract::projection::{CopyInto, projected};
 use crate::engines::shared::{items, view};
+use crate::engines::{DatabaseEngine, DatabaseUpdates};
 use crate::refusal::{self, Refusal};
 use crate::universe::{Cluster, ClusterChange, Item, Opaque, Plan, Status, Universe};
 
@@ -47,7 +52,31 @@ pub fn create<E: DatabaseEngine>(
     metadata.set_cluster_id(cluster.id.to_string());
     metadata.set_database_name(database.name().to_owned());
     let added = (Item::Database, database.name(), items::database::<E>(database));
-    Ok(contents::add::<E>(call, cluster.id, added, metadata.to_any()))
+    Ok(contents::put::<E>(call, cluster.id, contents::CREATE, added, metadata.to_any()))
+}
+
+/// `DatabaseService.Update`: by mask, or without one everything.
+pub fn update<E: DatabaseUpdates>(
+    call: &Call,
+    universe: &Universe,
+    request: E::UpdateDatabaseRequest,
+) -> Result<Plan, Refusal> {
+    let cluster = idle_cluster_of::<E>(universe, request.cluster_id(), &[Status::Running])?;
+    let name = request.database_name();
+    let before: &E::DatabaseSpec = contents::find(&cluster, Item::Database, name)?.open();
+    let address = ["cluster_id", "database_name"];
+    let merged = update::merged(call, &projected(before), &request, request.update_mask(), (&address, &[]))?;
+    let mut after = before.clone();
+    merged.copy_into(&mut after);
+    E::complete_database(&mut after);
+    if after == *before {
+        return Err(refusal::cluster::no_changes());
+    }
+    let mut metadata = E::UpdateDatabaseMetadata::default();
+    metadata.set_cluster_id(cluster.id.to_string());
+    metadata.set_database_name(name.to_owned());
+    let changed = (Item::Database, name, Opaque::new(after));
+    Ok(contents::put::<E>(call, cluster.id, contents::MODIFY, changed, metadata.to_any()))
 }
 
 /// `DatabaseService.Delete`.
@@ -71,11 +100,12 @@ pub fn delete<E: DatabaseEngine>(
 
 /// Nobody keeps permissions on a database that is gone (our choice).
 fn revocations<E: DatabaseEngine>(cluster: &Cluster, database: &str) -> Vec<ClusterChange> {
+    let is_on_it = |permission: &E::Permission| permission.database_name() == database;
     let users = cluster.contents.all(Item::User).iter();
-    let holders = users.filter(|(_, spec)| E::granted(spec.open()).contains(&database));
+    let holders = users.filter(|(_, spec)| E::permissions(spec.open()).iter().any(is_on_it));
     let revoked = holders.map(|(name, spec)| {
         let mut user = spec.open::<E::UserSpec>().clone();
-        E::revoke(&mut user, database);
+        E::permissions_mut(&mut user).retain(|permission| !is_on_it(permission));
         ClusterChange::Put(Item::User, name.clone(), Opaque::new(user))
     });
     revoked.collect()
