@@ -81,8 +81,6 @@ const ROWS: &[(&str, &[Fact])] = &[
     ("MaintenanceService.Get", &[Unimplemented]),
     ("MaintenanceService.List", &[Unimplemented]),
     ("MaintenanceService.Reschedule", &[Unimplemented]),
-    ("ResourcePresetService.Get", &[Unimplemented]),
-    ("ResourcePresetService.List", &[Unimplemented]),
     ("UserService.GrantPermission", &[Unimplemented]),
     ("UserService.RevokePermission", &[Unimplemented]),
     ("UserService.Update", &[Unimplemented]),

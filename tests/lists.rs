@@ -17,6 +17,7 @@ for_every_engine! {
     tokens_that_were_not_made_for_the_list_are_refused
     clusters_are_filtered_by_name
     other_filters_are_refused_with_the_grammar
+    presets_come_in_pages
     hosts_and_operations_come_in_pages_too
     users_come_in_pages_by_name
 }
@@ -212,6 +213,26 @@ fn other_filters_are_refused_with_the_grammar<E: Sample>() {
         let grammar = "the filter is name=\"VALUE\", where VALUE is a whole name";
         assert!(refusal.message.ends_with(grammar), "{}", refusal.message);
     }
+}
+
+fn presets<E: Sample>(cloud: &Cloud, size: i64, token: &str) -> Result<(Vec<String>, String), Status> {
+    let mut request = E::ListResourcePresetsRequest::default();
+    request.set_page_size(size);
+    request.set_page_token(token.into());
+    let reply = E::list_presets(cloud, request)?;
+    let ids = reply.resource_presets().iter().map(|preset| preset.id().to_owned());
+    Ok((ids.collect(), reply.next_page_token().into()))
+}
+
+fn presets_come_in_pages<E: Sample>() {
+    let cloud = Cloud::start();
+    let (whole, end) = presets::<E>(&cloud, 1000, "").unwrap();
+    assert!(whole.len() > 10 && end.is_empty());
+    assert_eq!(all_pages(7, |token| presets::<E>(&cloud, 7, token)), whole);
+    assert_eq!(presets::<E>(&cloud, 0, "").unwrap().0, whole[..whole.len().min(100)]);
+    let cluster = cluster_with_backups::<E>(&cloud, 3);
+    let (_, foreign) = page::<E>(&cloud, &cluster, 1, "").unwrap();
+    assert_eq!(refused(presets::<E>(&cloud, 7, &foreign)).about, ["page_token"]);
 }
 
 fn hosts_and_operations_come_in_pages_too<E: Sample>() {

@@ -6,6 +6,7 @@ use super::{Refusal, request};
 use crate::contract::excerpt::excerpt;
 
 const TYPE: &str = "mdb.cluster";
+const PRESET: &str = "mdb.resourcePreset";
 
 /// No cluster has this id.
 pub fn not_found(id: &str) -> Refusal {
@@ -53,6 +54,12 @@ pub fn older_version(version: &str) -> Refusal {
 /// A version above or below the present one, of an engine that has no upgrades.
 pub fn other_version(version: &str) -> Refusal {
     request::field("config_spec.version", format!("cannot be changed from {version}"))
+}
+
+/// No host has this class.
+pub fn no_such_preset(id: &str) -> Refusal {
+    let id = &excerpt(id);
+    Refusal::of_resource(Code::NotFound, format!("Resource preset {id} not found"), PRESET, id)
 }
 
 /// A disk smaller than the present one.

@@ -66,6 +66,10 @@ rpcs! {
         delete_user = user_service_client UserServiceClient delete(DeleteUserRequest) -> Operation;
         get_user = user_service_client UserServiceClient get(GetUserRequest) -> User;
         list_users = user_service_client UserServiceClient list(ListUsersRequest) -> ListUsersResponse;
+        get_preset = resource_preset_service_client ResourcePresetServiceClient
+            get(GetResourcePresetRequest) -> ResourcePreset;
+        list_presets = resource_preset_service_client ResourcePresetServiceClient
+            list(ListResourcePresetsRequest) -> ListResourcePresetsResponse;
     }
 }
 

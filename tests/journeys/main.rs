@@ -12,4 +12,5 @@ mod backups;
 mod clusters;
 mod daily_backups;
 mod points_in_time;
+mod presets;
 mod topologies;

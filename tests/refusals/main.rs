@@ -19,6 +19,7 @@ macro_rules! of {
 mod backups;
 mod clusters;
 mod requests;
+mod resources;
 mod sizes;
 mod validation;
 

@@ -14,6 +14,7 @@ mod headers;
 mod hostile;
 mod json;
 mod masks;
+mod offers;
 mod parity;
 mod refusals;
 mod routes;

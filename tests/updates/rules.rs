@@ -121,6 +121,24 @@ fn retention_is_from_7_to_60_days<E: Sample + ManagedMessages>() {
 }
 
 #[test]
+fn resources_are_checked_when_they_change() {
+    use mdb_emulator::engines::shared::rules::{self, Rules};
+    let mut before = Mysql::new_cluster("main");
+    // As if another version of the emulator had taken it.
+    before.config_spec.as_mut().unwrap().resources.as_mut().unwrap().resource_preset_id = "b1.nano".into();
+    let outcome = |after: &mysql::v1::CreateClusterRequest| {
+        let mut rules = Rules::of_update::<Mysql>(&before, after);
+        rules::check::<Mysql>(after, &mut rules);
+        rules.outcome()
+    };
+    let mut after = mysql::v1::CreateClusterRequest { description: "changed".into(), ..before.clone() };
+    assert_eq!(outcome(&after), Ok(()));
+    after.config_spec.as_mut().unwrap().resources.as_mut().unwrap().disk_size += 1;
+    let refusal = outcome(&after).unwrap_err();
+    assert!(refusal.message.contains("config_spec.resources.resource_preset_id"), "{}", refusal.message);
+}
+
+#[test]
 fn no_version_of_redis_goes_back() {
     let cloud = Cloud::start();
     let cluster = cloud.created::<Redis>("main");

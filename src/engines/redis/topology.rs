@@ -2,8 +2,9 @@
 
 use crate::contract::excerpt::excerpt;
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::{CreateClusterRequest, HostSpec, host, service};
+use crate::engines::shared::disks;
 use crate::engines::shared::hosts;
-use crate::engines::shared::rules::{self, Rules};
+use crate::engines::shared::rules::Rules;
 use crate::engines::{Redis, Topology};
 
 /// The shard of the hosts of a cluster where no host names a shard, even if the cluster is not sharded (observed).
@@ -29,7 +30,7 @@ impl Topology for Redis {
     }
 
     fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::resources::<Self>(request, rules);
+        disks::check_cluster::<Self>(request, rules);
         check_shards(request, rules);
         let (present, asked) = rules.hosts_of(&request.host_specs);
         let has_tls = request.tls_enabled.unwrap_or_default();

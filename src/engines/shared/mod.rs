@@ -2,13 +2,16 @@
 //!
 //! - [`defaults`]: what a request leaves open; [`items`]: users and databases as they are kept;
 //! - [`rules`]: what is checked of a request, and [`changes`]: of an update or a restore;
+//! - [`presets`]: classes of hosts, and [`disks`]: what disks they can have;
 //! - [`hosts`]: who leads; [`spec`]: what the simulation reads of a request;
 //! - [`references`]: the networks, groups, keys and accounts that a request names; [`view`]: what the API shows.
 
 pub mod changes;
 pub mod defaults;
+pub mod disks;
 pub mod hosts;
 pub mod items;
+pub mod presets;
 pub mod references;
 pub mod rules;
 pub mod spec;

@@ -53,7 +53,7 @@ fn updated<E: Engine>(
     }
     changes::not_older::<E>(before, &after)?;
     E::check_change(before, &after)?;
-    let mut rules = Rules::beside_hosts(after.host_specs().len());
+    let mut rules = Rules::of_update::<E>(before, &after);
     rules::check::<E>(&after, &mut rules);
     rules.outcome()?;
     // A key may be deleted while a cluster is encrypted by it.
