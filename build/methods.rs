@@ -84,7 +84,6 @@ const ROWS: &[(&str, &[Fact])] = &[
     ("UserService.GrantPermission", &[Unimplemented]),
     ("UserService.RevokePermission", &[Unimplemented]),
     ("UserService.Update", &[Unimplemented]),
-    ("VersionsService.List", &[Unimplemented]),
 ];
 
 /// The rows, and which of them an RPC has asked for.

@@ -235,6 +235,22 @@ fn presets_come_in_pages<E: Sample>() {
     assert_eq!(refused(presets::<E>(&cloud, 7, &foreign)).about, ["page_token"]);
 }
 
+#[test]
+fn versions_come_in_pages() {
+    let cloud = Cloud::start();
+    let page = |size, token: &str| {
+        let reply =
+            Redis::list_versions(&cloud, redis::v1::ListVersionsRequest { page_size: size, page_token: token.into() })?;
+        let ids = reply.version.into_iter().map(|version| version.id).collect::<Vec<_>>();
+        Ok((ids, reply.next_page_token))
+    };
+    let (whole, end) = page(0, "").unwrap();
+    assert_eq!(end, "");
+    assert_eq!(all_pages(2, |token| page(2, token)), whole);
+    let (_, foreign) = presets::<Redis>(&cloud, 1, "").unwrap();
+    assert_eq!(refused(page(2, &foreign)).about, ["page_token"]);
+}
+
 fn hosts_and_operations_come_in_pages_too<E: Sample>() {
     let cloud = Cloud::start();
     let request = E::new_cluster("main");

@@ -25,6 +25,7 @@ use shared::disks::{self, Disk};
 use shared::hosts;
 use shared::presets::Preset;
 use shared::rules::Rules;
+use shared::versions::{Upgrades, Version};
 
 /// Everything that an engine is. Whatever has the parts is one.
 pub trait Engine: Topology + Hardware + Settings + ClusterContents + Backups {}
@@ -108,10 +109,18 @@ pub trait Hardware: Named {
 /// The versions and settings of a cluster.
 pub trait Settings: Named {
     /// The versions that exist, oldest first; empty if clusters have no version.
-    const VERSIONS: &'static [&'static str];
+    const VERSIONS: &'static [Version];
+
+    /// Where upgrades lead from each of them.
+    const UPGRADES: Upgrades;
 
     /// The fields that Update leaves as they are when the mask names them and the request does not set them: they have no default.
     const KEPT: &'static [&'static str] = defaults::KEPT;
+
+    /// What a version has in common with others that are of the same age.
+    fn release(version: &str) -> &str {
+        version
+    }
 
     /// Fills in the settings that the request leaves open, beside those that [`defaults::complete`] fills in for every engine.
     fn complete_settings(request: &mut Self::CreateClusterRequest);

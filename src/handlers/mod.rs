@@ -27,6 +27,7 @@ pub mod subnet;
 pub mod symmetric_key;
 pub mod universe;
 pub mod user;
+pub mod versions;
 
 mod access;
 mod contents;

@@ -29,7 +29,7 @@ pub use machine::Machine;
 pub use neighbours::Neighbours;
 pub use raw::RawCodec;
 pub use refused::{Refused, refused};
-pub use rpcs::{DatabaseRpcs, ManagedRpcs, Rpcs};
+pub use rpcs::{DatabaseRpcs, ManagedRpcs, Rpcs, VersionRpcs};
 pub use samples::{FOLDER, SECRET, Sample, SampleDatabases, mask};
 
 /// Seconds of a minute, an hour and a day.

@@ -1,7 +1,9 @@
 //! Every implemented RPC of every engine by one name, through the typed clients: `E::backup(&cloud, request)` is
 //! `ClusterService.Backup` of the engine `E`.
 
-use mdb_emulator::contract::engine::{DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, Spqr, SqlServer};
+use mdb_emulator::contract::engine::{
+    DatabaseMessages, ManagedMessages, Messages, Mysql, Redis, RetentionMessages, Spqr, SqlServer,
+};
 use mdb_emulator::contract::proto::yandex::cloud::mdb;
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
 use tonic::{Response, Status};
@@ -89,5 +91,12 @@ rpcs! {
     ManagedRpcs of ManagedMessages in [Redis redis, Mysql mysql, Spqr spqr] {
         add_hosts = cluster_service_client ClusterServiceClient add_hosts(AddClusterHostsRequest) -> Operation;
         delete_backup = backup_service_client BackupServiceClient delete(DeleteBackupRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engines answer that list their versions.
+    VersionRpcs of RetentionMessages in [Redis redis, Mysql mysql] {
+        list_versions = versions_service_client VersionsServiceClient list(ListVersionsRequest) -> ListVersionsResponse;
     }
 }

@@ -14,3 +14,4 @@ mod daily_backups;
 mod points_in_time;
 mod presets;
 mod topologies;
+mod versions;

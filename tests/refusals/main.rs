@@ -22,6 +22,7 @@ mod requests;
 mod resources;
 mod sizes;
 mod validation;
+mod versions;
 
 use common::*;
 use mdb_emulator::contract::proto::mdb::emulator::v1::GetUniverseRequest;

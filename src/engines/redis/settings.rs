@@ -8,13 +8,28 @@ use crate::contract::proto::yandex::cloud::mdb::redis::v1::{
     AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, UpdateClusterRequest, ValkeyModules,
     cluster_config, config_spec, maintenance_window,
 };
+use crate::contract::proto::yandex::cloud::mdb::v1::version::Status;
+use crate::engines::shared::versions::{Upgrades, Version};
 use crate::engines::{Redis, Settings};
 use crate::refusal::{self, Refusal};
 
 impl Settings for Redis {
-    /// Versions of Redis come first: samples still ask for them.
-    const VERSIONS: &'static [&'static str] =
-        &["5.0", "6.0", "6.2", "7.0", "7.2", "7.2-valkey", "8.0-valkey", "8.1-valkey", "9.0-valkey", "9.1-valkey"];
+    /// Versions of Redis come first: published samples still ask for them, though no list shows them. The newest version is known
+    /// from the Terraform provider's tests alone.
+    const VERSIONS: &'static [Version] = &[
+        Version::unlisted("5.0"),
+        Version::unlisted("6.0"),
+        Version::unlisted("6.2"),
+        Version::unlisted("7.0"),
+        Version::unlisted("7.2"),
+        Version::supported("7.2-valkey", "Valkey 7.2", (2028, 3, 31)),
+        Version::supported("8.0-valkey", "Valkey 8.0", (2028, 3, 31)),
+        Version::supported("8.1-valkey", "Valkey 8.1", (2028, 3, 31)),
+        Version::supported("9.0-valkey", "Valkey 9.0", (2028, 10, 21)),
+        Version::listed("9.1-valkey", "Valkey 9.1", Status::New),
+    ];
+
+    const UPGRADES: Upgrades = Upgrades::ToAnyLater;
 
     fn complete_settings(request: &mut CreateClusterRequest) {
         let window = request.maintenance_window.get_or_insert_default();

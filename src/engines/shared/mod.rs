@@ -2,7 +2,7 @@
 //!
 //! - [`defaults`]: what a request leaves open; [`items`]: users and databases as they are kept;
 //! - [`rules`]: what is checked of a request, and [`changes`]: of an update or a restore;
-//! - [`presets`]: classes of hosts, and [`disks`]: what disks they can have;
+//! - [`presets`]: classes of hosts, and [`disks`]: what disks they can have; [`versions`]: what versions there are;
 //! - [`hosts`]: who leads; [`spec`]: what the simulation reads of a request;
 //! - [`references`]: the networks, groups, keys and accounts that a request names; [`view`]: what the API shows.
 
@@ -15,4 +15,5 @@ pub mod presets;
 pub mod references;
 pub mod rules;
 pub mod spec;
+pub mod versions;
 pub mod view;

@@ -10,6 +10,8 @@ use crate::engines::{DatabaseEngine, Engine};
 use crate::refusal::{self, Refusal};
 use crate::universe::network::{ZONES, Zone, zone};
 
+use super::versions;
+
 /// How many of the values that are possible are told.
 const MOST_TOLD: usize = 16;
 
@@ -156,7 +158,7 @@ fn check_common<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules)
     rules.unique_names("user_specs", request.user_specs().iter().map(fields::UserSpec::<E>::name));
     let config = request.config_spec();
     if !E::VERSIONS.is_empty() {
-        rules.one_of("config_spec.version", config.map_or("", |config| config.version()), E::VERSIONS);
+        rules.one_of("config_spec.version", config.map_or("", |config| config.version()), &versions::ids::<E>());
     }
     // Every engine that has this field documents the range; not all annotate it.
     if let Some(days) = config.and_then(|config| config.backup_retain_period_days()) {

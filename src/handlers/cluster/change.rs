@@ -51,7 +51,7 @@ fn updated<E: Engine>(
     if after.network_id() != before.network_id() {
         return Err(refusal::cluster::other_network(before.network_id()));
     }
-    changes::not_older::<E>(before, &after)?;
+    changes::upgradable::<E>(before, &after)?;
     E::check_change(before, &after)?;
     let mut rules = Rules::of_update::<E>(before, &after);
     rules::check::<E>(&after, &mut rules);
