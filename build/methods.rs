@@ -66,9 +66,6 @@ const ROWS: &[(&str, &[Fact])] = &[
     ("MaintenanceService.Get", &[Unimplemented]),
     ("MaintenanceService.List", &[Unimplemented]),
     ("MaintenanceService.Reschedule", &[Unimplemented]),
-    ("ResourcePresetService.Get", &[Unimplemented]),
-    ("ResourcePresetService.List", &[Unimplemented]),
-    ("VersionsService.List", &[Unimplemented]),
 ];
 
 /// The rows, and which of them an RPC has asked for.

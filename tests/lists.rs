@@ -17,6 +17,7 @@ for_every_engine! {
     tokens_that_were_not_made_for_the_list_are_refused
     clusters_are_filtered_by_name
     other_filters_are_refused_by_what_is_wrong
+    presets_come_in_pages
     hosts_and_operations_come_in_pages_too
     users_come_in_pages_by_name
 }
@@ -275,6 +276,42 @@ fn the_list_of_sql_server_compares_by_four() {
 
 fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn presets<E: Sample>(cloud: &Cloud, size: i64, token: &str) -> Result<(Vec<String>, String), Status> {
+    let mut request = E::ListResourcePresetsRequest::default();
+    request.set_page_size(size);
+    request.set_page_token(token.into());
+    let reply = E::list_presets(cloud, request)?;
+    let ids = reply.resource_presets().iter().map(|preset| preset.id().to_owned());
+    Ok((ids.collect(), reply.next_page_token().into()))
+}
+
+fn presets_come_in_pages<E: Sample>() {
+    let cloud = Cloud::start();
+    let (whole, end) = presets::<E>(&cloud, 1000, "").unwrap();
+    assert!(whole.len() > 10 && end.is_empty());
+    assert_eq!(all_pages(7, |token| presets::<E>(&cloud, 7, token)), whole);
+    assert_eq!(presets::<E>(&cloud, 0, "").unwrap().0, whole[..whole.len().min(100)]);
+    let cluster = cluster_with_backups::<E>(&cloud, 3);
+    let (_, foreign) = page::<E>(&cloud, &cluster, 1, "").unwrap();
+    assert_eq!(refused(presets::<E>(&cloud, 7, &foreign)).about, ["page_token"]);
+}
+
+#[test]
+fn versions_come_in_pages() {
+    let cloud = Cloud::start();
+    let page = |size, token: &str| {
+        let reply =
+            Redis::list_versions(&cloud, redis::v1::ListVersionsRequest { page_size: size, page_token: token.into() })?;
+        let ids = reply.version.into_iter().map(|version| version.id).collect::<Vec<_>>();
+        Ok((ids, reply.next_page_token))
+    };
+    let (whole, end) = page(0, "").unwrap();
+    assert_eq!(end, "");
+    assert_eq!(all_pages(2, |token| page(2, token)), whole);
+    let (_, foreign) = presets::<Redis>(&cloud, 1, "").unwrap();
+    assert_eq!(refused(page(2, &foreign)).about, ["page_token"]);
 }
 
 fn hosts_and_operations_come_in_pages_too<E: Sample>() {

@@ -1,6 +1,6 @@
 //! The engines. Each has a folder of its own, which lists how it differs from the others; no other code knows an engine by name.
 //!
-//! An [`Engine`] is the sum of five small traits: [`Named`], [`Topology`], [`Settings`], [`ClusterContents`] and [`Backups`]. What most
+//! An [`Engine`] is the sum of six small traits: [`Named`], [`Topology`], [`Hardware`], [`Settings`], [`ClusterContents`] and [`Backups`]. What most
 //! engines have in common is the default of a trait's method, or stands in [`shared`].
 //!
 //! A cluster is kept as the request that asks for it, [`Messages::CreateClusterRequest`], with defaults filled in and passwords
@@ -25,13 +25,16 @@ use crate::refusal::Refusal;
 use crate::universe::{Cluster, ClusterChange, Contents, EngineName, Id, Opaque};
 
 use shared::defaults;
+use shared::disks::{self, Disk};
 use shared::hosts::Switch;
+use shared::presets::Preset;
 use shared::rules::Rules;
+use shared::versions::{Upgrades, Version};
 
 /// Everything that an engine is. Whatever has the parts is one.
-pub trait Engine: Topology + Settings + ClusterContents + Backups {}
+pub trait Engine: Topology + Hardware + Settings + ClusterContents + Backups {}
 
-impl<E: Topology + Settings + ClusterContents + Backups> Engine for E {}
+impl<E: Topology + Hardware + Settings + ClusterContents + Backups> Engine for E {}
 
 /// The names of an engine, and its messages with the copies between them.
 pub trait Named:
@@ -106,16 +109,51 @@ pub trait Topology: Named {
     fn services(request: &Self::CreateClusterRequest, host: &Self::HostSpec) -> Vec<i32>;
 }
 
+/// The classes of hosts, and the disks that they can have.
+pub trait Hardware: Named {
+    /// The disk types.
+    const DISK_TYPES: &'static [&'static str];
+
+    /// The classes that exist, in the order of the documentation.
+    fn presets() -> &'static [Preset];
+
+    /// The disks that hosts of a preset can have.
+    fn disks(request: &Self::CreateClusterRequest, preset: &Preset) -> Vec<Disk>;
+
+    /// How many hosts there must be together at least. Disks that nothing keeps a copy of need three (documented).
+    fn fewest_hosts(_request: &Self::CreateClusterRequest, disk_type: &str) -> usize {
+        if [disks::LOCAL_SSD, disks::NONREPLICATED].contains(&disk_type) { 3 } else { 1 }
+    }
+
+    /// Whether a host of a preset must be the only one together.
+    fn is_alone(_preset: &Preset) -> bool {
+        false
+    }
+
+    /// How many hosts there are together, which hold the same data, and where that is, if it is not the whole cluster.
+    fn together(request: &Self::CreateClusterRequest) -> Vec<(String, usize)> {
+        vec![(String::new(), request.host_specs().len())]
+    }
+}
+
 /// The versions and settings of a cluster.
 pub trait Settings: Named {
     /// The versions that exist, oldest first; empty if clusters have no version.
-    const VERSIONS: &'static [&'static str];
+    const VERSIONS: &'static [Version];
+
+    /// Where upgrades lead from each of them.
+    const UPGRADES: Upgrades;
 
     /// The fields that Update leaves as they are when the mask names them and the request does not set them: they have no default.
     const KEPT: &'static [&'static str] = defaults::KEPT;
 
     /// The operators that a filter of the list of clusters may have (documented).
     const FILTER_OPERATORS: &'static [Operator] = filter::EQUAL;
+
+    /// What a version has in common with others that are of the same age.
+    fn release(version: &str) -> &str {
+        version
+    }
 
     /// Fills in the settings that the request leaves open, beside those that [`defaults::complete`] fills in for every engine.
     fn complete_settings(request: &mut Self::CreateClusterRequest);

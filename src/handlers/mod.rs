@@ -19,6 +19,7 @@ pub mod key;
 pub mod network;
 pub mod operation;
 pub mod resource;
+pub mod resource_preset;
 pub mod role;
 pub mod security_group;
 pub mod service_account;
@@ -26,6 +27,7 @@ pub mod subnet;
 pub mod symmetric_key;
 pub mod universe;
 pub mod user;
+pub mod versions;
 
 mod access;
 mod contents;

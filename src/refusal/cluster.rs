@@ -6,6 +6,7 @@ use super::{Refusal, request};
 use crate::contract::excerpt::excerpt;
 
 const TYPE: &str = "mdb.cluster";
+const PRESET: &str = "mdb.resourcePreset";
 
 /// No cluster has this id.
 pub fn not_found(id: &str) -> Refusal {
@@ -50,9 +51,19 @@ pub fn older_version(version: &str) -> Refusal {
     request::field("config_spec.version", format!("must not be older than {version}: an upgrade cannot be taken back"))
 }
 
-/// A version above or below the present one, of an engine that has no upgrades.
-pub fn other_version(version: &str) -> Refusal {
-    request::field("config_spec.version", format!("cannot be changed from {version}"))
+/// A version that the present one is not upgraded to.
+pub fn other_version(version: &str, upgrades: &[&str]) -> Refusal {
+    let rule = match upgrades {
+        [] => format!("cannot be changed from {version}"),
+        upgrades => format!("can be changed from {version} to {} only", upgrades.join(" or ")),
+    };
+    request::field("config_spec.version", rule)
+}
+
+/// No host has this class.
+pub fn no_such_preset(id: &str) -> Refusal {
+    let id = &excerpt(id);
+    Refusal::of_resource(Code::NotFound, format!("Resource preset {id} not found"), PRESET, id)
 }
 
 /// A disk smaller than the present one.

@@ -98,6 +98,18 @@ impl Page {
         (page, token)
     }
 
+    /// Fills the page from a list that never changes, by the places of its entries.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT for a token that names no place.
+    pub fn fill_in_order<T>(&self, entries: impl Iterator<Item = T>) -> Result<(Vec<T>, String), Refusal> {
+        let after: Option<u64> = self.after()?;
+        let rest = (0_u64..).zip(entries).filter(|(place, _)| after.is_none_or(|after| *place > after));
+        let (page, token) = self.fill(rest, |(place, _)| *place);
+        Ok((page.into_iter().map(|(_, entry)| entry).collect(), token))
+    }
+
     fn token(&self, position: &[u8]) -> String {
         let mut bytes = proof(self.seed, &self.list, position).to_vec();
         bytes.extend_from_slice(position);

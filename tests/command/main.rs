@@ -298,7 +298,7 @@ fn the_help_tells_the_default_and_the_variable_of_each_flag() {
     for (name, variables) in [
         ("serve", VARIABLES.as_slice()),
         // It has no file to write, and each that runs has an address of its own.
-        ("exec", &VARIABLES[1..15]),
+        ("exec", &VARIABLES[1..16]),
         ("env", &["ADDRESS", "CA", "READY_FILE"]),
         ("check", &["ADDRESS", "CA"]),
     ] {

@@ -34,7 +34,7 @@ pub use raw::RawCodec;
 pub use refused::{Refused, refused};
 pub use rpcs::{
     DatabaseRpcs, FailoverRpcs, GrantRpcs, ManagedRpcs, ProtectionRpcs, Rpcs, ShardRpcs, SlotRpcs, SubclusterRpcs,
-    TransferRpcs,
+    TransferRpcs, VersionRpcs,
 };
 pub use samples::{FOLDER, SECRET, Sample, SampleDatabases, SampleGrants, SampleTransfers, mask};
 

@@ -3,7 +3,7 @@
 
 use mdb_emulator::contract::engine::{
     DatabaseMessages, FailoverMessages, GrantMessages, ManagedMessages, Messages, Mysql, ProtectionMessages, Redis,
-    ShardMessages, SlotMessages, Spqr, SqlServer, SubclusterMessages, TransferMessages,
+    RetentionMessages, ShardMessages, SlotMessages, Spqr, SqlServer, SubclusterMessages, TransferMessages,
 };
 use mdb_emulator::contract::proto::yandex::cloud::mdb;
 use mdb_emulator::contract::proto::yandex::cloud::operation::Operation;
@@ -71,6 +71,10 @@ rpcs! {
         delete_user = user_service_client UserServiceClient delete(DeleteUserRequest) -> Operation;
         get_user = user_service_client UserServiceClient get(GetUserRequest) -> User;
         list_users = user_service_client UserServiceClient list(ListUsersRequest) -> ListUsersResponse;
+        get_preset = resource_preset_service_client ResourcePresetServiceClient
+            get(GetResourcePresetRequest) -> ResourcePreset;
+        list_presets = resource_preset_service_client ResourcePresetServiceClient
+            list(ListResourcePresetsRequest) -> ListResourcePresetsResponse;
     }
 }
 
@@ -155,5 +159,12 @@ rpcs! {
             import_backup(ImportDatabaseBackupRequest) -> Operation;
         export_backup = database_service_client DatabaseServiceClient
             export_backup(ExportDatabaseBackupRequest) -> Operation;
+    }
+}
+
+rpcs! {
+    /// What the engines answer that list their versions.
+    VersionRpcs of RetentionMessages in [Redis redis, Mysql mysql] {
+        list_versions = versions_service_client VersionsServiceClient list(ListVersionsRequest) -> ListVersionsResponse;
     }
 }

@@ -20,9 +20,11 @@ mod backups;
 mod clusters;
 mod databases;
 mod requests;
+mod resources;
 mod sizes;
 mod users;
 mod validation;
+mod versions;
 
 use common::*;
 use mdb_emulator::contract::proto::mdb::emulator::v1::GetUniverseRequest;

@@ -16,6 +16,7 @@ mod hostile;
 mod hosts;
 mod json;
 mod masks;
+mod offers;
 mod parity;
 mod refusals;
 mod routes;

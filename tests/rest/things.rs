@@ -105,6 +105,8 @@ impl Things {
             self.add(package, field, &[&running, &running, &running, &stopped, "nothing"]);
         }
         self.add(package, "backup_id", &[backup.id(), backup.id(), "nothing:mdb1"]);
+        let presets = E::list_presets(cloud, E::ListResourcePresetsRequest::default()).unwrap();
+        self.add(package, "resource_preset_id", &[presets.resource_presets()[0].id(), "nothing"]);
         self.add("", "operation_id", &[&operations[0], &operations[1], "nothing"]);
         self.sample(&E::new_cluster("made"));
         self.sample(&E::restore_of(&backup, "restored"));

@@ -14,6 +14,7 @@ use crate::service::{Page, listed};
 /// What a request of an engine needs that others do not, and the services that not every engine has.
 pub trait Driven: engines::Engine {
     const VERSION: &'static str;
+    const PRESET: &'static str = "s3-c2-m8";
 
     fn complete_config(_config: &mut Self::ConfigSpec) {}
     fn complete_host(_host: &mut Self::HostSpec) {}
@@ -93,6 +94,7 @@ macro_rules! managed {
 
 impl Driven for Redis {
     const VERSION: &'static str = "8.1-valkey";
+    const PRESET: &'static str = "hm3-c2-m8";
     managed!();
 }
 
@@ -104,6 +106,7 @@ impl Driven for Mysql {
 
 impl Driven for SqlServer {
     const VERSION: &'static str = "2019std";
+    const PRESET: &'static str = "s2.small";
     with_databases!();
 }
 

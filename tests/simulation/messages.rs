@@ -88,9 +88,9 @@ pub fn host<E: Driven>() -> E::HostSpec {
     host
 }
 
-pub fn resources<E: Messages>() -> E::Resources {
+pub fn resources<E: Driven>() -> E::Resources {
     let mut resources = E::Resources::default();
-    resources.set_resource_preset_id("s3-c2-m8".into());
+    resources.set_resource_preset_id(E::PRESET.into());
     resources.set_disk_size(20 << 30);
     resources
 }

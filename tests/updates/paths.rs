@@ -110,7 +110,7 @@ fn a_downgrade_of_mysql_is_told_what_is_wrong() {
     let refusal = refused(Mysql::update(&cloud, request));
     assert_eq!(
         refusal.message,
-        "Request validation error:\n- config_spec.version: must not be older than 8.0: an upgrade cannot be taken back"
+        "Request validation error:\n- config_spec.version: can be changed from 8.0 to 8.4 only"
     );
 }
 

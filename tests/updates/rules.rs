@@ -121,6 +121,24 @@ fn retention_is_from_7_to_60_days<E: Sample + ManagedMessages>() {
 }
 
 #[test]
+fn resources_are_checked_when_they_change() {
+    use mdb_emulator::engines::shared::rules::{self, Rules};
+    let mut before = Mysql::new_cluster("main");
+    // As if another version of the emulator had taken it.
+    before.config_spec.as_mut().unwrap().resources.as_mut().unwrap().resource_preset_id = "b1.nano".into();
+    let outcome = |after: &mysql::v1::CreateClusterRequest| {
+        let mut rules = Rules::default().for_update::<Mysql>(&before, after);
+        rules::check::<Mysql>(after, &mut rules);
+        rules.outcome()
+    };
+    let mut after = mysql::v1::CreateClusterRequest { description: "changed".into(), ..before.clone() };
+    assert_eq!(outcome(&after), Ok(()));
+    after.config_spec.as_mut().unwrap().resources.as_mut().unwrap().disk_size += 1;
+    let refusal = outcome(&after).unwrap_err();
+    assert!(refusal.message.contains("config_spec.resources.resource_preset_id"), "{}", refusal.message);
+}
+
+#[test]
 fn no_version_of_redis_goes_back() {
     let cloud = Cloud::start();
     let cluster = cloud.created::<Redis>("main");
@@ -212,4 +230,26 @@ fn an_upgrade_of_mysql_takes_along_what_the_new_version_has() {
     };
     let kept = [New::Traditional, New::Ansi, New::NoDirInCreate].map(|mode| mode as i32);
     assert_eq!(set.user_config, Some(MysqlConfig80 { sql_mode: kept.to_vec(), ..MysqlConfig80::default() }));
+}
+
+#[test]
+fn a_module_that_was_never_on_can_be_told_to_be_off() {
+    let cloud = Cloud::start();
+    let cluster = cloud.created::<Redis>("main");
+    let off = redis::v1::ValkeyModules {
+        valkey_search: Some(redis::v1::ValkeySearch::default()),
+        valkey_json: Some(redis::v1::ValkeyJson::default()),
+        valkey_bloom: Some(redis::v1::ValkeyBloom::default()),
+    };
+    for path in ["config_spec.modules", "config_spec.modules.valkey_json", "config_spec.modules.valkey_search.enabled"]
+    {
+        let mut request = update::<Redis>(&cluster, &[path]);
+        request.config_spec = Some(redis::v1::ConfigSpec { modules: Some(off.clone()), ..Default::default() });
+        let refusal = refused(Redis::update(&cloud, request));
+        assert_eq!(
+            (refusal.code, refusal.message.as_str()),
+            (Code::FailedPrecondition, "no changes detected"),
+            "{path}"
+        );
+    }
 }

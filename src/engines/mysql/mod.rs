@@ -1,6 +1,7 @@
 //! MySQL.
 
 mod contents;
+mod presets;
 mod settings;
 mod topology;
 

@@ -9,13 +9,23 @@ use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{
     AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, DiskSizeAutoscaling, PerformanceDiagnostics,
     cluster_config, config_spec, maintenance_window,
 };
+use crate::contract::proto::yandex::cloud::mdb::v1::version::Status;
 use crate::engines::shared::changes;
 use crate::engines::shared::rules::Rules;
+use crate::engines::shared::versions::{Upgrades, Version};
 use crate::engines::{Mysql, Settings};
 use crate::refusal::Refusal;
 
 impl Settings for Mysql {
-    const VERSIONS: &'static [&'static str] = &["5.7", "8.0", "8.4"];
+    /// The statuses are documented. One page has 5.7 at its end since 2023 and another not before 2028: it is taken (our choice).
+    const VERSIONS: &'static [Version] = &[
+        Version::listed("5.7", "MySQL 5.7", Status::Deprecated),
+        Version::listed("8.0", "MySQL 8.0", Status::Supported),
+        Version::listed("8.4", "MySQL 8.4", Status::Actual),
+    ];
+
+    /// Documented of 5.7, and our choice of 8.0.
+    const UPGRADES: Upgrades = Upgrades::ToTheNext;
 
     /// Clients read these defaults back after a minimal Create (observed).
     fn complete_settings(request: &mut CreateClusterRequest) {

@@ -1,7 +1,8 @@
 //! Hosts.
 
 use crate::contract::proto::yandex::cloud::mdb::mysql::v1::{CreateClusterRequest, HostSpec, host, service};
-use crate::engines::shared::rules::{self, Rules};
+use crate::engines::shared::disks;
+use crate::engines::shared::rules::Rules;
 use crate::engines::{FailoverEngine, Mysql, Topology};
 
 impl Topology for Mysql {
@@ -9,7 +10,7 @@ impl Topology for Mysql {
     const FOLLOWER: i32 = host::Role::Replica as i32;
 
     fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::resources::<Self>(request, rules);
+        disks::check_cluster::<Self>(request, rules);
         rules.host_count("hosts", request.host_specs.len(), 1, 7);
     }
 

@@ -1,6 +1,7 @@
 //! Redis, which today is Valkey.
 
 mod contents;
+mod presets;
 mod settings;
 mod shards;
 mod topology;

@@ -6,15 +6,30 @@ use crate::contract::projection::{Overlay, projected};
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::config::{RedisConfig, RedisConfigSet, redis_config};
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::{
     AnytimeMaintenanceWindow, ClusterConfig, ConfigSpec, CreateClusterRequest, UpdateClusterRequest, ValkeyModules,
-    cluster_config, config_spec, maintenance_window,
+    ValkeySearch, cluster_config, config_spec, maintenance_window,
 };
+use crate::contract::proto::yandex::cloud::mdb::v1::version::Status;
+use crate::engines::shared::versions::{Upgrades, Version};
 use crate::engines::{Redis, Settings};
 use crate::refusal::{self, Refusal};
 
 impl Settings for Redis {
-    /// Versions of Redis come first: samples still ask for them.
-    const VERSIONS: &'static [&'static str] =
-        &["5.0", "6.0", "6.2", "7.0", "7.2", "7.2-valkey", "8.0-valkey", "8.1-valkey", "9.0-valkey", "9.1-valkey"];
+    /// Versions of Redis come first: published samples still ask for them, though no list shows them. The newest version is known
+    /// from the Terraform provider's tests alone.
+    const VERSIONS: &'static [Version] = &[
+        Version::unlisted("5.0"),
+        Version::unlisted("6.0"),
+        Version::unlisted("6.2"),
+        Version::unlisted("7.0"),
+        Version::unlisted("7.2"),
+        Version::supported("7.2-valkey", "Valkey 7.2", (2028, 3, 31)),
+        Version::supported("8.0-valkey", "Valkey 8.0", (2028, 3, 31)),
+        Version::supported("8.1-valkey", "Valkey 8.1", (2028, 3, 31)),
+        Version::supported("9.0-valkey", "Valkey 9.0", (2028, 10, 21)),
+        Version::listed("9.1-valkey", "Valkey 9.1", Status::New),
+    ];
+
+    const UPGRADES: Upgrades = Upgrades::ToAnyLater;
 
     fn complete_settings(request: &mut CreateClusterRequest) {
         let window = request.maintenance_window.get_or_insert_default();
@@ -22,6 +37,7 @@ impl Settings for Redis {
         let config = request.config_spec.get_or_insert_default();
         // Clients read it back, empty if nobody asked for it.
         config.disk_size_autoscaling.get_or_insert_default();
+        forget_absent(&mut config.modules);
         unify(config);
     }
 
@@ -109,6 +125,16 @@ fn default_config() -> RedisConfig {
         slowlog_log_slower_than: Some(10_000),
         slowlog_max_len: Some(1000),
         ..RedisConfig::default()
+    }
+}
+
+/// A module that is off is as good as one that is not there (clients take one for the other).
+fn forget_absent(modules: &mut Option<ValkeyModules>) {
+    if let Some(named) = modules {
+        named.valkey_search.take_if(|module| *module == ValkeySearch::default());
+        named.valkey_json.take_if(|module| !module.enabled);
+        named.valkey_bloom.take_if(|module| !module.enabled);
+        modules.take_if(|modules| *modules == ValkeyModules::default());
     }
 }
 

@@ -5,8 +5,9 @@ use crate::contract::proto::yandex::cloud::mdb::redis::v1::start_cluster_failove
 use crate::contract::proto::yandex::cloud::mdb::redis::v1::{
     CreateClusterRequest, HostSpec, StartClusterFailoverRequest, host, service,
 };
+use crate::engines::shared::disks;
 use crate::engines::shared::hosts::Switch;
-use crate::engines::shared::rules::{self, Rules};
+use crate::engines::shared::rules::Rules;
 use crate::engines::{FailoverEngine, Redis, Topology};
 use crate::refusal::{self, Refusal};
 
@@ -36,7 +37,7 @@ impl Topology for Redis {
     }
 
     fn check_hosts(request: &CreateClusterRequest, rules: &mut Rules) {
-        rules::resources::<Self>(request, rules);
+        disks::check_cluster::<Self>(request, rules);
         check_shards(request, rules);
         let (present, _) = rules.hosts_of(&request.host_specs);
         if !has_tls(request) && present.iter().any(|host| host.assign_public_ip) {

@@ -4,20 +4,37 @@ use crate::contract::engine::fields::methods::*;
 use crate::engines::Engine;
 use crate::refusal::{self, Refusal};
 
-/// The version must not become older, neither by Update nor by Restore (documented for Update).
+use super::versions;
+
+/// An update keeps the version, or goes to one that the cluster can be upgraded to (documented).
+///
+/// # Errors
+///
+/// INVALID_ARGUMENT naming the versions that it could be.
+pub fn upgradable<E: Engine>(before: &E::CreateClusterRequest, after: &E::CreateClusterRequest) -> Result<(), Refusal> {
+    let (old, new) = (version::<E>(before), version::<E>(after));
+    let upgrades = versions::upgrades::<E>(old);
+    if new == old || upgrades.contains(&new) { Ok(()) } else { Err(refusal::cluster::other_version(old, &upgrades)) }
+}
+
+/// A backup is not restored into a version that is older (our choice).
 ///
 /// # Errors
 ///
 /// INVALID_ARGUMENT if the version is older than before.
 pub fn not_older<E: Engine>(before: &E::CreateClusterRequest, after: &E::CreateClusterRequest) -> Result<(), Refusal> {
-    let position = |request: &E::CreateClusterRequest| {
-        let version = request.config_spec().map(|config| config.version());
-        E::VERSIONS.iter().position(|known| Some(*known) == version)
+    let age = |request| {
+        let release = E::release(version::<E>(request));
+        E::VERSIONS.iter().position(|known| E::release(known.id) == release)
     };
-    match (position(before), position(after)) {
-        (Some(old), Some(new)) if new < old => Err(refusal::cluster::older_version(E::VERSIONS[old])),
+    match (age(before), age(after)) {
+        (Some(old), Some(new)) if new < old => Err(refusal::cluster::older_version(version::<E>(before))),
         _ => Ok(()),
     }
+}
+
+fn version<E: Engine>(request: &E::CreateClusterRequest) -> &str {
+    request.config_spec().map_or("", |config| config.version())
 }
 
 /// A disk must not become smaller, and must keep its type (documented for MySQL; the clients of SQL Server refuse the change too).

@@ -11,18 +11,33 @@ use crate::engines::{DatabaseEngine, Engine};
 use crate::refusal::{self, Refusal};
 use crate::universe::network::{ZONES, Zone, zone};
 
+use super::versions;
+
+/// How many of the values that are possible are told.
+const MOST_TOLD: usize = 16;
+
 /// The rules found broken so far.
 #[derive(Debug, Default)]
 pub struct Rules {
     broken: Violations,
     /// How many hosts the request does not name itself: the cluster has them already, or the source of a restore had them.
     present_hosts: usize,
+    /// Whether the resources of hosts are those that they have, so that they need no check.
+    keeps_resources: bool,
 }
 
 impl Rules {
     /// Rules for a request whose list of hosts begins with so many that it does not name itself.
     pub fn beside_hosts(present_hosts: usize) -> Self {
         Self { present_hosts, ..Self::default() }
+    }
+
+    /// The same rules, for an update. Resources that it does not change are not its fault, whatever they are (our choice).
+    #[must_use]
+    pub fn for_update<E: Engine>(self, before: &E::CreateClusterRequest, after: &E::CreateClusterRequest) -> Self {
+        let hosts = after.host_specs();
+        let keeps_resources = hosts.iter().all(|host| E::resources(before, host) == E::resources(after, host));
+        Self { keeps_resources, ..self }
     }
 
     /// How many hosts the request does not name itself.
@@ -69,7 +84,9 @@ impl Rules {
     pub fn one_of(&mut self, field: &str, value: &str, known: &[&str]) {
         if !known.contains(&value) {
             let given = if value.is_empty() { "is not given".to_owned() } else { format!("is {:?}", excerpt(value)) };
-            self.broken(field, format!("must be one of {}, but {given}", known.join(", ")));
+            let (told, rest) = known.split_at(known.len().min(MOST_TOLD));
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            self.broken(field, format!("must be one of {}{more}, but {given}", told.join(", ")));
         }
     }
 
@@ -113,15 +130,9 @@ impl Rules {
         }
     }
 
-    /// Resources need a preset and a disk size. Whether the service offers the two together is not checked.
-    pub fn resources<E: Messages>(&mut self, field: &str, resources: Option<&E::Resources>) {
-        let Some(resources) = resources else { return self.broken(field, "is required") };
-        if resources.resource_preset_id().is_empty() {
-            self.broken(format!("{field}.resource_preset_id"), "is required");
-        }
-        if resources.disk_size() <= 0 {
-            self.broken(format!("{field}.disk_size"), "must be a positive number of bytes");
-        }
+    /// Whether the resources of hosts are those that they have already.
+    pub fn keeps_resources(&self) -> bool {
+        self.keeps_resources
     }
 
     /// Each host must be in a zone that exists, and all hosts in one region (our choice: each region is a cloud of its own).
@@ -195,18 +206,12 @@ fn check_common<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules)
     rules.unique_names("user_specs", request.user_specs().iter().map(fields::UserSpec::<E>::name));
     let config = request.config_spec();
     if !E::VERSIONS.is_empty() {
-        rules.one_of("config_spec.version", config.map_or("", |config| config.version()), E::VERSIONS);
+        rules.one_of("config_spec.version", config.map_or("", |config| config.version()), &versions::ids::<E>());
     }
     // Every engine that has this field documents the range; not all annotate it.
     if let Some(days) = config.and_then(|config| config.backup_retain_period_days()) {
         rules.range("config_spec.backup_retain_period_days", days, 7, 60);
     }
-}
-
-/// Checks the resources of a cluster whose hosts all have the same.
-pub fn resources<E: Engine>(request: &E::CreateClusterRequest, rules: &mut Rules) {
-    let resources = request.config_spec().and_then(|config| config.resources());
-    rules.resources::<E>("config_spec.resources", resources);
 }
 
 /// Checks the names of databases.

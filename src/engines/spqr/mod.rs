@@ -1,6 +1,7 @@
 //! SPQR: sharded PostgreSQL. A cluster holds routers and coordinators; the shards are PostgreSQL clusters elsewhere.
 
 mod contents;
+mod presets;
 mod settings;
 mod shards;
 mod topology;

@@ -5,10 +5,12 @@ use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
     AnytimeMaintenanceWindow, ClusterConfig, CreateClusterRequest, maintenance_window,
 };
 use crate::engines::shared::defaults;
+use crate::engines::shared::versions::{Upgrades, Version};
 use crate::engines::{Settings, Spqr};
 
 impl Settings for Spqr {
-    const VERSIONS: &'static [&'static str] = &[];
+    const VERSIONS: &'static [Version] = &[];
+    const UPGRADES: Upgrades = Upgrades::Nowhere;
     const KEPT: &'static [&'static str] = &[
         "name",
         "network_id",

@@ -3,6 +3,7 @@
 use crate::contract::proto::yandex::cloud::mdb::spqr::v1::{
     CreateClusterRequest, HostSpec, Resources, SpqrSpec, host, service,
 };
+use crate::engines::shared::disks::{self, Part};
 use crate::engines::shared::rules::Rules;
 use crate::engines::{Spqr, SubclusterEngine, Topology};
 use crate::refusal::{self, Refusal};
@@ -123,7 +124,9 @@ fn check_types(request: &CreateClusterRequest, rules: &mut Rules) {
         (coordinators, "config_spec.spqr_spec.coordinator.resources", host::Type::Coordinator),
     ] {
         if hosts > 0 && (present.is_empty() || has_type(present, wanted)) {
-            rules.resources::<Spqr>(field, spqr.and_then(|spqr| resources_of(spqr, wanted)));
+            let resources = spqr.and_then(|spqr| resources_of(spqr, wanted));
+            let has = |host: &HostSpec| host.r#type() == wanted;
+            disks::check::<Spqr>(request, &Part { field, resources, has: &has }, rules);
         }
     }
 }

@@ -12,15 +12,30 @@ use crate::contract::proto::yandex::cloud::mdb::sqlserver::v1::{
 };
 use crate::engines::shared::changes;
 use crate::engines::shared::rules::Rules;
+use crate::engines::shared::versions::{Upgrades, Version};
 use crate::engines::{Settings, SqlServer};
-use crate::refusal::{self, Refusal};
+use crate::refusal::Refusal;
 
 /// The collation of a cluster for which the request names none (our choice: it is the default of SQL Server itself).
 const DEFAULT_COLLATION: &str = "SQL_Latin1_General_CP1_CI_AS";
 
 impl Settings for SqlServer {
-    /// Each version has a standard edition, with one host, and an enterprise edition, with one host or three.
-    const VERSIONS: &'static [&'static str] = &["2016sp2std", "2016sp2ent", "2017std", "2017ent", "2019std", "2019ent"];
+    const VERSIONS: &'static [Version] = &[
+        Version::unlisted("2016sp2std"),
+        Version::unlisted("2016sp2ent"),
+        Version::unlisted("2017std"),
+        Version::unlisted("2017ent"),
+        Version::unlisted("2019std"),
+        Version::unlisted("2019ent"),
+    ];
+
+    /// A cluster keeps its version: the Terraform provider refuses every change of it.
+    const UPGRADES: Upgrades = Upgrades::Nowhere;
+
+    /// The editions of a version are of the same age (our choice).
+    fn release(version: &str) -> &str {
+        version.trim_end_matches("std").trim_end_matches("ent")
+    }
 
     const FILTER_OPERATORS: &'static [Operator] = filter::ANY;
 
@@ -44,12 +59,7 @@ impl Settings for SqlServer {
         }
     }
 
-    /// A cluster keeps its version: the Terraform provider refuses every change of it.
     fn check_change(before: &CreateClusterRequest, after: &CreateClusterRequest) -> Result<(), Refusal> {
-        let version = |request: &CreateClusterRequest| request.config_spec.clone().unwrap_or_default().version;
-        if version(before) != version(after) {
-            return Err(refusal::cluster::other_version(&version(before)));
-        }
         changes::same_disk::<Self>(before, after)
     }
 

@@ -49,8 +49,9 @@ fn updated<E: Engine>(
     if after.network_id() != before.network_id() {
         return Err(refusal::cluster::other_network(before.network_id()));
     }
-    changes::not_older::<E>(before, &after)?;
+    changes::upgradable::<E>(before, &after)?;
     E::check_change(before, &after)?;
+    let mut rules = rules.for_update::<E>(before, &after);
     rules::check::<E>(&after, &mut rules);
     rules.outcome()?;
     // A key may be deleted while a cluster is encrypted by it.
