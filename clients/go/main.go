@@ -6,6 +6,10 @@
 //
 //	mdb-emulator exec --strict -- clients/go/run neighbours
 //
+// or the calls that the official Terraform provider makes, which provider.go tells:
+//
+//	mdb-emulator exec -- clients/go/run provider
+//
 // The SDK finds the services by discovery and trades its OAuth token for one of theirs. Then each journey goes: create, back
 // up, list the backups over two pages, update by mask, be refused, restore, delete. The first thing that is not as it
 // should be ends the program with 1.
@@ -56,8 +60,10 @@ func main() {
 		livesOfEngines(begin(ctx, address), address)
 	case slices.Equal(arguments, []string{"neighbours"}):
 		lifeOfNeighbours(newNeighbours(begin(ctx, address), address))
+	case slices.Equal(arguments, []string{"provider"}):
+		lifeOfResources(beginProvider(ctx, address))
 	default:
-		log.Fatalf("there is no journey %q; there is: neighbours, or without a name that of the engines", arguments)
+		log.Fatalf("there is no journey %q; there are neighbours and provider, and without a name that of the engines", arguments)
 	}
 }
 

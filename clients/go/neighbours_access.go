@@ -107,31 +107,31 @@ type bindable interface {
 }
 
 // checkBindings gives roles on one thing, and takes them. KMS answers with nothing, the others with what has changed.
-func checkBindings[Result proto.Message](n neighbours, service bindable, resource, account string) {
+func checkBindings[Result proto.Message](s session, service bindable, resource, account string) {
 	viewer := delta(access.AccessBindingAction_ADD, "viewer", account, "serviceAccount")
 	editor := delta(access.AccessBindingAction_ADD, "editor", "allAuthenticatedUsers", "system")
 	noViewer := delta(access.AccessBindingAction_REMOVE, "viewer", account, "serviceAccount")
 	noEditor := delta(access.AccessBindingAction_REMOVE, "editor", "allAuthenticatedUsers", "system")
 
 	set := func(bindings ...*access.AccessBinding) Result {
-		metadata, result := finished[*access.SetAccessBindingsMetadata, Result](n.session)(
-			service.SetAccessBindings(n.ctx, &access.SetAccessBindingsRequest{ResourceId: resource, AccessBindings: bindings}))
+		metadata, result := finished[*access.SetAccessBindingsMetadata, Result](s)(
+			service.SetAccessBindings(s.ctx, &access.SetAccessBindingsRequest{ResourceId: resource, AccessBindings: bindings}))
 		expect(metadata.ResourceId, resource)
 		return result
 	}
 	expectDeltas(set(viewer.AccessBinding), viewer)
-	n.expectBindings(service, resource, viewer.AccessBinding)
+	s.expectBindings(service, resource, viewer.AccessBinding)
 
-	metadata, result := finished[*access.UpdateAccessBindingsMetadata, Result](n.session)(
-		service.UpdateAccessBindings(n.ctx, &access.UpdateAccessBindingsRequest{
+	metadata, result := finished[*access.UpdateAccessBindingsMetadata, Result](s)(
+		service.UpdateAccessBindings(s.ctx, &access.UpdateAccessBindingsRequest{
 			ResourceId: resource, AccessBindingDeltas: []*access.AccessBindingDelta{editor, noViewer},
 		}))
 	expect(metadata.ResourceId, resource)
 	expectDeltas(result, editor, noViewer)
-	n.expectBindings(service, resource, editor.AccessBinding)
+	s.expectBindings(service, resource, editor.AccessBinding)
 
 	expectDeltas(set(), noEditor)
-	n.expectBindings(service, resource)
+	s.expectBindings(service, resource)
 }
 
 func delta(action access.AccessBindingAction, role, subject, kind string) *access.AccessBindingDelta {
@@ -142,8 +142,8 @@ func delta(action access.AccessBindingAction, role, subject, kind string) *acces
 }
 
 // expectBindings ends the program if the access bindings are not these.
-func (n neighbours) expectBindings(service bindable, resource string, wanted ...*access.AccessBinding) {
-	listed := must(service.ListAccessBindings(n.ctx, &access.ListAccessBindingsRequest{ResourceId: resource}))
+func (s session) expectBindings(service bindable, resource string, wanted ...*access.AccessBinding) {
+	listed := must(service.ListAccessBindings(s.ctx, &access.ListAccessBindingsRequest{ResourceId: resource, PageSize: wholeList}))
 	expectSame(listed, &access.ListAccessBindingsResponse{AccessBindings: wanted})
 }
 

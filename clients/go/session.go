@@ -23,8 +23,8 @@ type session struct {
 }
 
 // begin builds the SDK, which discovers the services, and sees that it can get a token.
-func begin(ctx context.Context, address string) session {
-	sdk := build(ctx, address, credentials.OAuthToken("y0_journey"))
+func begin(ctx context.Context, address string, more ...options.Option) session {
+	sdk := build(ctx, address, credentials.OAuthToken("y0_journey"), more...)
 	listed := must(endpointsdk.NewApiEndpointClient(sdk).List(ctx, &endpointpb.ListApiEndpointsRequest{}))
 	ids := map[string]bool{}
 	for _, endpoint := range listed.Endpoints {
@@ -38,8 +38,9 @@ func begin(ctx context.Context, address string) session {
 }
 
 // build builds the SDK, which discovers the services, and calls as whoever has these credentials.
-func build(ctx context.Context, address string, caller credentials.Credentials) *ycsdk.SDK {
-	return must(ycsdk.Build(ctx, options.WithDiscoveryEndpoint(address), options.WithCredentials(caller)))
+func build(ctx context.Context, address string, caller credentials.Credentials, more ...options.Option) *ycsdk.SDK {
+	all := append([]options.Option{options.WithDiscoveryEndpoint(address), options.WithCredentials(caller)}, more...)
+	return must(ycsdk.Build(ctx, all...))
 }
 
 // connection is the SDK's connection to the service of a method. The SDK has a package of clients for each service, but those of Redis
