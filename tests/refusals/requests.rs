@@ -16,8 +16,8 @@ fn requests_that_cannot_be_understood_are_refused() {
     let outcome = cloud.call_raw("/yandex.cloud.mdb.redis.v1.ClusterService/Fly", b"".as_slice());
     let message = "There is no RPC /yandex.cloud.mdb.redis.v1.ClusterService/Fly";
     table.row("no such RPC", outcome, Code::Unimplemented, message, ("", &[]));
-    let outcome = cloud.call_raw("/yandex.cloud.mdb.redis.v1.ClusterService/StartFailover", b"".as_slice());
-    let message = "yandex.cloud.mdb.redis.v1.ClusterService.StartFailover is not implemented by the emulator";
+    let outcome = cloud.call_raw("/yandex.cloud.mdb.redis.v1.ClusterService/ListLogs", b"".as_slice());
+    let message = "yandex.cloud.mdb.redis.v1.ClusterService.ListLogs is not implemented by the emulator";
     table.row("no handler", outcome, Code::Unimplemented, message, ("", &[]));
     table.holds();
 
