@@ -22,6 +22,19 @@ print("" if value is None else value if isinstance(value, str) else json.dumps(v
 ' "$1" "$2"
 }
 
+# each JSON LIST PATH: prints what is at a path in each item of a list, with spaces between; `-` where there is nothing.
+each() {
+    "$python" -SE -c '
+import json, sys
+def at(value, path):
+    for step in path.split("."):
+        value = (value or {}).get(step)
+    return "-" if value is None else value if isinstance(value, str) else json.dumps(value)
+items = json.loads(sys.argv[1]).get(sys.argv[2], [])
+print(" ".join(at(item, sys.argv[3]) for item in items))
+' "$1" "$2" "$3"
+}
+
 # expect WHAT ACTUAL WANTED: fails unless they are the same.
 expect() {
     [[ $2 == "$3" ]] || fail "$1 is '$2', but should be '$3'"

@@ -11,8 +11,8 @@
 //	mdb-emulator exec -- clients/go/run provider
 //
 // The SDK finds the services by discovery and trades its OAuth token for one of theirs. Then each journey goes: create, back
-// up, list the backups over two pages, update by mask, be refused, restore, delete. The first thing that is not as it
-// should be ends the program with 1.
+// up, list the backups over two pages, update by mask, be refused, restore, change hosts, shards, users and databases, delete;
+// presets, versions and filters are looked up on the way. The first thing that is not as it should be ends the program with 1.
 package main
 
 import (
@@ -31,8 +31,12 @@ import (
 
 // engine is what a journey needs of an engine.
 type engine interface {
+	// choose looks up the preset that is used, and the version where there is a list of them.
+	choose()
 	// create makes a cluster and returns its id once it is running.
 	create(folder string) string
+	// found lists the ids of the clusters in a folder that a filter lets through.
+	found(folder, filter string) []string
 	// backUp makes a backup.
 	backUp(cluster string)
 	// backups lists the ids of a cluster's backups, two a page.
@@ -43,6 +47,10 @@ type engine interface {
 	window(cluster string) (*timeofday.TimeOfDay, error)
 	// restore makes a cluster of a backup and returns its id.
 	restore(backup, folder string) string
+	// changeHosts updates hosts, adds and deletes them, and lets another lead, as far as the engine can; then it does so with shards.
+	changeHosts(cluster string)
+	// changeContents makes users and databases, changes and deletes them; it may bring back what a backup has.
+	changeContents(cluster, backup string)
 	// remove deletes a cluster.
 	remove(cluster string)
 }
@@ -78,7 +86,10 @@ func livesOfEngines(session session, address string) {
 // journey takes a cluster from Create to Delete, and returns what there is to tell.
 func journey(e engine) string {
 	folder := fmt.Sprintf("b1g%017x", time.Now().UnixMicro())
+	e.choose()
 	cluster := e.create(folder)
+	expectAll(e.found(folder, `name="journey"`), cluster)
+	expectAll(e.found(folder, `name="another"`))
 
 	for range 3 {
 		e.backUp(cluster)
@@ -100,6 +111,8 @@ func journey(e engine) string {
 	// A point in time comes after the second in which the backup ended.
 	time.Sleep(2 * time.Second)
 	restored := e.restore(first[0], folder)
+	e.changeHosts(cluster)
+	e.changeContents(cluster, first[0])
 
 	for _, id := range []string{cluster, restored} {
 		e.remove(id)

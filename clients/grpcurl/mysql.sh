@@ -3,6 +3,10 @@
 source "$(dirname "$0")/lib.sh"
 begin mysql "$@"
 
+say "What there is to choose from"
+presets s3-c2-m8 2 8589934592
+versions 8.0
+
 say "Create"
 operation=$(call ClusterService/Create '{
     "folder_id": "'$folder'",
@@ -24,6 +28,13 @@ cluster=$(field "$operation" metadata.clusterId)
 expect "status" "$(field "$(finish "$operation")" response.status)" RUNNING
 hosts=$(call ClusterService/ListHosts '{"cluster_id": "'"$cluster"'"}')
 expect "roles" "$(field "$hosts" hosts.0.role) $(field "$hosts" hosts.1.role)" "MASTER REPLICA"
+
+say "List, by a filter"
+found=$(call ClusterService/List '{"folder_id": "'$folder'", "filter": "name=\"orders\""}')
+expect "clusters of that name" "$(each "$found" clusters id)" "$cluster"
+found=$(call ClusterService/List '{"folder_id": "'$folder'", "filter": "name=\"another\""}')
+expect "clusters of another" "$(field "$found" clusters.#)" 0
+refused InvalidArgument filter ClusterService/List '{"folder_id": "'$folder'", "filter": "status=\"RUNNING\""}'
 
 say "Backup"
 operation=$(finish "$(call ClusterService/Backup '{"cluster_id": "'"$cluster"'"}')")

@@ -3,6 +3,10 @@
 source "$(dirname "$0")/lib.sh"
 begin redis "$@"
 
+say "What there is to choose from"
+presets hm3-c2-m8 2 8589934592
+versions 8.1-valkey
+
 say "Create"
 operation=$(call ClusterService/Create '{
     "folder_id": "'$folder'",
@@ -19,6 +23,13 @@ cluster=$(field "$operation" metadata.clusterId)
 operation=$(finish "$operation")
 expect "status" "$(field "$operation" response.status)" RUNNING
 expect "password in the reply" "$(field "$operation" response.config.redis.userConfig.password)" ""
+
+say "List, by a filter"
+found=$(call ClusterService/List '{"folder_id": "'$folder'", "filter": "name=\"cache\""}')
+expect "clusters of that name" "$(each "$found" clusters id)" "$cluster"
+found=$(call ClusterService/List '{"folder_id": "'$folder'", "filter": "name=\"another\""}')
+expect "clusters of another" "$(field "$found" clusters.#)" 0
+refused InvalidArgument filter ClusterService/List '{"folder_id": "'$folder'", "filter": "status=\"RUNNING\""}'
 
 say "Backup"
 operation=$(finish "$(call ClusterService/Backup '{"cluster_id": "'"$cluster"'"}')")

@@ -3,6 +3,9 @@
 source "$(dirname "$0")/lib.sh"
 begin spqr "$@"
 
+say "What there is to choose from"
+presets s3-c2-m8 2 8589934592
+
 say "Create"
 operation=$(call ClusterService/Create '{
     "folder_id": "'$folder'",
@@ -26,6 +29,13 @@ cluster=$(field "$operation" metadata.clusterId)
 expect "status" "$(field "$(finish "$operation")" response.status)" RUNNING
 hosts=$(call ClusterService/ListHosts '{"cluster_id": "'"$cluster"'"}')
 expect "types" "$(field "$hosts" hosts.0.type) $(field "$hosts" hosts.2.type)" "ROUTER COORDINATOR"
+
+say "List, by a filter"
+found=$(call ClusterService/List '{"folder_id": "'$folder'", "filter": "name=\"users\""}')
+expect "clusters of that name" "$(each "$found" clusters id)" "$cluster"
+found=$(call ClusterService/List '{"folder_id": "'$folder'", "filter": "name=\"another\""}')
+expect "clusters of another" "$(field "$found" clusters.#)" 0
+refused InvalidArgument filter ClusterService/List '{"folder_id": "'$folder'", "filter": "status=\"RUNNING\""}'
 
 say "Backup"
 finish "$(call ClusterService/Backup '{"cluster_id": "'"$cluster"'"}')" >/dev/null

@@ -3,6 +3,9 @@
 source "$(dirname "$0")/lib.sh"
 begin sqlserver "$@"
 
+say "What there is to choose from"
+presets s2.small 4 17179869184
+
 say "Create"
 operation=$(call ClusterService/Create '{
     "folder_id": "'$folder'",
@@ -18,6 +21,15 @@ operation=$(call ClusterService/Create '{
 cluster=$(field "$operation" metadata.clusterId)
 expect "status" "$(field "$(finish "$operation")" response.status)" RUNNING
 expect "hosts" "$(field "$(call ClusterService/ListHosts '{"cluster_id": "'"$cluster"'"}')" 'hosts.#')" 3
+
+say "List, by a filter"
+found=$(call ClusterService/List '{"folder_id": "'$folder'", "filter": "name NOT IN '"'test,beta'"'"}')
+expect "clusters with neither name" "$(each "$found" clusters id)" "$cluster"
+found=$(call ClusterService/List '{"folder_id": "'$folder'", "filter": "name IN '"'billing,beta'"'"}')
+expect "clusters with one of two names" "$(each "$found" clusters id)" "$cluster"
+found=$(call ClusterService/List '{"folder_id": "'$folder'", "filter": "name != '"'billing'"'"}')
+expect "clusters of other names" "$(field "$found" clusters.#)" 0
+refused InvalidArgument filter ClusterService/List '{"folder_id": "'$folder'", "filter": "status = '"'RUNNING'"'"}'
 
 say "Backup"
 finish "$(call ClusterService/Backup '{"cluster_id": "'"$cluster"'"}')" >/dev/null

@@ -2,8 +2,9 @@
 //
 //     mdb-emulator exec -- clients/node/run
 //
-// Discovery and a token come first; then each journey goes: create, back up, list the backups over two pages, update by mask, be
-// refused, restore, delete. The first thing that is not as it should be ends it with an error.
+// Discovery and a token come first; then each journey goes: look up presets, create, find by a filter, back up, list the backups
+// over two pages, update by mask, be refused, restore, change hosts and shards (topology.js), users and databases (contents.js),
+// delete. The first thing that is not as it should be ends it with an error.
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +18,10 @@ import * as spqr from '@yandex-cloud/nodejs-sdk/mdb-spqr-v1';
 import * as sqlserver from '@yandex-cloud/nodejs-sdk/mdb-sqlserver-v1';
 import { status } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
+
+import { changeDatabases, changeUsers } from './contents.js';
+import { changeHosts, changeShards } from './topology.js';
+import { unpacked } from './unpacked.js';
 
 const GIB = 2 ** 30;
 const PASSWORD = 'a-long-password';
@@ -88,21 +93,25 @@ async function begin() {
 }
 
 // Takes a cluster from Create to Delete, and tells what there is to tell.
-async function journey({ session, endpoints }, { sdk, endpoint, both, create }) {
+async function journey({ session, endpoints }, engine) {
+    const { sdk, endpoint, both, create } = engine;
     const service = sdk.clusterService;
+    const client = (type) => session.client(type, endpoints[endpoint]);
     const { Cluster_Environment: Environment, Cluster_Status: Status } = sdk.cluster;
-    const clusters = session.client(service.ClusterServiceClient, endpoints[endpoint]);
+    const clusters = client(service.ClusterServiceClient);
     const finished = (operation) => waitForOperation(operation, session, 60_000, endpoints.operation);
     const clusterOf = async (operation) => unpacked((await finished(operation)).response, 'Cluster', sdk.cluster);
     const folderId = `b1g${Date.now().toString(16).padStart(17, '0')}`;
     const environment = Environment.PRODUCTION;
 
+    await checkChoices(client, engine);
     const creation = await clusters.create(
         service.CreateClusterRequest.fromPartial({ folderId, name: 'journey', environment, ...both, ...create }),
     );
     const { clusterId } = unpacked(creation.metadata, 'CreateClusterMetadata', service);
     const cluster = await clusterOf(creation);
     assert.deepEqual([cluster.id, cluster.status], [clusterId, Status.RUNNING]);
+    await checkFilter(clusters, engine, cluster);
 
     for (let made = 0; made < 3; made += 1) {
         await finished(await clusters.backup(service.BackupClusterRequest.fromPartial({ clusterId })));
@@ -135,15 +144,26 @@ async function journey({ session, endpoints }, { sdk, endpoint, both, create }) 
 
     // A point in time comes after the second in which the backup ended.
     await sleep(2000);
+    const time = new Date();
     const backupId = first.backups[0].id;
     const restored = await clusterOf(
         await clusters.restore(
             service.RestoreClusterRequest.fromPartial({
-                backupId, folderId, name: 'restored', environment, time: new Date(), ...both,
+                backupId, folderId, name: 'restored', environment, time, ...both,
             }),
         ),
     );
     assert.notEqual(restored.id, clusterId);
+
+    await changeHosts(clusters, finished, engine, clusterId);
+    if (sdk === redis || sdk === spqr) {
+        await changeShards(clusters, finished, engine, clusterId);
+    }
+    await changeUsers(client(sdk.userService.UserServiceClient), finished, sdk, clusterId);
+    if (sdk !== redis) {
+        const databases = client(sdk.databaseService.DatabaseServiceClient);
+        await changeDatabases(databases, finished, sdk, clusterId, backupId, time);
+    }
 
     for (const id of [clusterId, restored.id]) {
         await finished(await clusters.delete(service.DeleteClusterRequest.fromPartial({ clusterId: id })));
@@ -153,10 +173,34 @@ async function journey({ session, endpoints }, { sdk, endpoint, both, create }) 
     return `cluster ${clusterId}, 3 backups, restored as ${restored.id}, refused with FAILED_PRECONDITION`;
 }
 
-// The message that is packed, which must be the one of this name.
-function unpacked({ typeUrl, value }, name, messages) {
-    assert.equal(typeUrl.split('.').at(-1), name);
-    return messages[name].decode(value);
+// The preset that is used is listed on one of two pages.
+async function checkChoices(client, { sdk, both }) {
+    const service = sdk.resourcePresetService;
+    const presets = client(service.ResourcePresetServiceClient);
+    const { resourcePresetId } = (both.configSpec.spqrSpec?.infra ?? both.configSpec).resources;
+    const preset = await presets.get(service.GetResourcePresetRequest.fromPartial({ resourcePresetId }));
+    assert.deepEqual([preset.cores, preset.memory], sdk === sqlserver ? [4, 16 * GIB] : [2, 8 * GIB]);
+    const page = (pageSize, pageToken) =>
+        presets.list(service.ListResourcePresetsRequest.fromPartial({ pageSize, pageToken }));
+    const first = await page(2, '');
+    const second = await page(1000, first.nextPageToken);
+    const listed = [...first.resourcePresets, ...second.resourcePresets].filter(({ id }) => id === resourcePresetId);
+    assert.deepEqual(listed, [preset]);
+    const unknown = service.GetResourcePresetRequest.fromPartial({ resourcePresetId: 's9-c1-m1' });
+    await assert.rejects(presets.get(unknown), { code: status.NOT_FOUND });
+}
+
+// A list finds the cluster by its name, and SQL Server's by a sample of its documentation too.
+async function checkFilter(clusters, { sdk }, { id, folderId }) {
+    const filters = { 'name="journey"': [id], 'name="another"': [] };
+    if (sdk === sqlserver) {
+        filters["name NOT IN 'test,beta'"] = [id];
+    }
+    for (const [filter, wanted] of Object.entries(filters)) {
+        const request = sdk.clusterService.ListClustersRequest.fromPartial({ folderId, filter });
+        const found = (await clusters.list(request)).clusters;
+        assert.deepEqual(found.map((cluster) => cluster.id), wanted);
+    }
 }
 
 // What the SDK lacks of the details of refusals.

@@ -3,47 +3,29 @@
     mdb-emulator exec -- clients/python/run journey.py
     clients/python/run journey.py --plaintext 127.0.0.1:7300
 
-It goes over TLS unless told otherwise. Discovery and a token come first; then each journey goes: create, back up, list the backups over two pages, get, move the backup window, create a user, restore (to a
-time before that user, where the engine can), be refused, delete. What comes back is compared with what should; the first
-difference ends the run with 1. Every run works in a folder of its own, so it can be repeated.
+It goes over TLS unless told otherwise. Discovery and a token come first; then each journey goes: look up presets and versions,
+create, find by a filter, back up, list the backups over two pages, get, move the backup window, create a user, restore (to a time
+before that user, where the engine can), be refused, change hosts and shards (topology.py), users and databases (contents.py),
+delete. What comes back is compared with what should; the first difference ends the run with 1. Every run works in a folder of its
+own, so it can be repeated.
 """
 
 import argparse
-import importlib
 import os
-import pkgutil
 import time
 import uuid
 
 import grpc
-import yandexcloud
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
-from google.rpc import error_details_pb2, status_pb2
 from google.type.timeofday_pb2 import TimeOfDay
-from yandex.cloud.endpoint.api_endpoint_service_pb2 import ListApiEndpointsRequest
-from yandex.cloud.endpoint.api_endpoint_service_pb2_grpc import ApiEndpointServiceStub
-from yandex.cloud.iam.v1.iam_token_service_pb2 import CreateIamTokenRequest
-from yandex.cloud.iam.v1.iam_token_service_pb2_grpc import IamTokenServiceStub
-from yandex.cloud.operation.operation_service_pb2 import GetOperationRequest
-from yandex.cloud.operation.operation_service_pb2_grpc import OperationServiceStub
+
+from contents import change_databases, change_users
+from session import Connection, PlaintextConnection, equal, mysql, redis, refused, spqr, sqlserver, unpacked
+from topology import change_hosts, change_shards
 
 GIB = 1 << 30
 PASSWORD = "a-long-password"
-OAUTH_TOKEN = "y0_journey"
-
-
-class Api:
-    """All that the SDK has of a service's messages and stubs, by name: an engine's are spread over some forty modules."""
-
-    def __init__(self, service):
-        package = importlib.import_module(f"yandex.cloud.{service}.v1")
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.ispkg:
-                vars(self).update(vars(importlib.import_module(module.name)))
-
-
-redis, mysql, sqlserver, spqr = (Api(f"mdb.{engine}") for engine in ("redis", "mysql", "sqlserver", "spqr"))
 
 # What Create and Restore both want to know.
 SETTINGS = {
@@ -60,6 +42,8 @@ SETTINGS = {
             redis.HostSpec(zone_id="ru-central1-d", shard_name="shard3"),
         ],
         "sharded": True,
+        # Without it there are no public addresses.
+        "tls_enabled": {"value": True},
     },
     mysql: {
         "environment": mysql.Cluster.PRODUCTION,
@@ -105,65 +89,6 @@ USERS = {
 }
 
 
-class Connection:
-    """The SDK as its users set it up: it finds the services by discovery, and trades its token for one of theirs."""
-
-    def __init__(self, address):
-        self.sdk = yandexcloud.SDK(endpoint=address, token=OAUTH_TOKEN)
-        endpoints = self.client(ApiEndpointServiceStub).List(ListApiEndpointsRequest()).endpoints
-        self.addresses = {endpoint.id: endpoint.address for endpoint in endpoints}
-        equal(len(self.addresses), len(endpoints))
-        equal(set(self.addresses.values()), {address})
-        request = CreateIamTokenRequest(yandex_passport_oauth_token=OAUTH_TOKEN)
-        self.token = self.client(IamTokenServiceStub).Create(request).iam_token
-        equal(self.token.startswith("t1."), True)
-        self.spqr_channel = self.channel_to_spqr(self.addresses["managed-spqr"])
-
-    def channel_to_spqr(self, address):
-        """The SDK makes clients only of services that it knows, and does not know SPQR: the channel that it would make."""
-        credentials = grpc.composite_channel_credentials(
-            grpc.ssl_channel_credentials(), grpc.access_token_call_credentials(self.token)
-        )
-        return grpc.secure_channel(address, credentials)
-
-    def client(self, stub):
-        return stub(self.spqr_channel) if ".spqr." in stub.__module__ else self.sdk.client(stub)
-
-    def finished(self, operation):
-        """Waits for an operation by the SDK's own waiter."""
-        waiter = self.sdk.waiter(operation.id, timeout=60)
-        for _ in waiter:
-            time.sleep(1)
-        equal((waiter.operation.done, waiter.operation.error.message), (True, ""))
-        return waiter.operation
-
-
-class PlaintextConnection(Connection):
-    """The SDK speaks plaintext only with a service whose address it is given, and its waiter never does."""
-
-    def __init__(self, address):
-        self.address = address
-        super().__init__(address)
-
-    def channel_to_spqr(self, address):
-        return grpc.insecure_channel(address)
-
-    def client(self, stub):
-        if ".spqr." in stub.__module__:
-            return super().client(stub)
-        return self.sdk.client(stub, endpoint=self.address, insecure=True)
-
-    def finished(self, operation):
-        operations = self.client(OperationServiceStub)
-        for _ in range(60):
-            operation = operations.Get(GetOperationRequest(operation_id=operation.id))
-            if operation.done:
-                equal(operation.error.message, "")
-                return operation
-            time.sleep(1)
-        raise AssertionError(f"operation {operation.id} takes too long")
-
-
 def journey(connection, engine):
     """Takes a cluster of one engine from Create to Delete; returns what there is to tell."""
     clusters = connection.client(engine.ClusterServiceStub)
@@ -171,6 +96,7 @@ def journey(connection, engine):
     users = connection.client(engine.UserServiceStub)
     folder = f"b1gjourney{uuid.uuid4().hex[:10]}"
 
+    check_choices(connection, engine)
     operation = clusters.Create(
         engine.CreateClusterRequest(folder_id=folder, name="journey", **SETTINGS[engine], **CONTENTS[engine])
     )
@@ -186,6 +112,7 @@ def journey(connection, engine):
     equal(len(hosts), len(SETTINGS[engine]["host_specs"]))
     equal(PASSWORD.encode() in cluster.SerializeToString(), False)
 
+    check_filter(clusters, engine, cluster)
     for _ in range(3):
         operation = connection.finished(clusters.Backup(engine.BackupClusterRequest(cluster_id=cluster_id)))
         equal(unpacked(operation.response, engine.Cluster).id, cluster_id)
@@ -229,6 +156,13 @@ def journey(connection, engine):
 
     violations = check_refusals(clusters, backups, engine, cluster_id, restore if to_a_time else None)
 
+    hosts = change_hosts(connection, engine, cluster_id)
+    if engine in (redis, spqr):
+        change_shards(connection, engine, cluster_id)
+    change_users(connection, engine, cluster_id)
+    if engine is not redis:
+        change_databases(connection, engine, cluster_id, newest, time_of_restore)
+
     for each in (cluster_id, restored.id):
         operation = connection.finished(clusters.Delete(engine.DeleteClusterRequest(cluster_id=each)))
         equal(operation.response.TypeName(), "google.protobuf.Empty")
@@ -238,7 +172,39 @@ def journey(connection, engine):
     equal([backup.id for backup in left], [backup.id for backup in listed])
 
     how = f"restored to {time_of_restore.ToJsonString()}" if to_a_time else "restored"
-    return f"cluster {cluster_id}, {len(listed)} backups, {how}, refused with {violations}"
+    return f"cluster {cluster_id}, {len(listed)} backups, {how}, refused with {violations}, hosts {hosts}"
+
+
+def check_choices(connection, engine):
+    """The preset that is used is listed on one of two pages, and the version, where there is a list of versions."""
+    config = SETTINGS[engine]["config_spec"]
+    preset_id = (config.spqr_spec.infra if engine is spqr else config).resources.resource_preset_id
+    presets = connection.client(engine.ResourcePresetServiceStub)
+    preset = presets.Get(engine.GetResourcePresetRequest(resource_preset_id=preset_id))
+    equal((preset.id, "ru-central1-a" in preset.zone_ids), (preset_id, True))
+    equal((preset.cores, preset.memory), (4, 16 * GIB) if engine is sqlserver else (2, 8 * GIB))
+    request = engine.ListResourcePresetsRequest(page_size=2)
+    first = presets.List(request)
+    equal((len(first.resource_presets), bool(first.next_page_token)), (2, True))
+    request.page_size, request.page_token = 1000, first.next_page_token
+    second = presets.List(request)
+    equal(second.next_page_token, "")
+    equal(preset in [*first.resource_presets, *second.resource_presets], True)
+    unknown = engine.GetResourcePresetRequest(resource_preset_id="s9-c1-m1")
+    refused(grpc.StatusCode.NOT_FOUND, "s9-c1-m1", presets.Get, unknown)
+    if engine in (redis, mysql):
+        versions = connection.client(engine.VersionsServiceStub).List(engine.ListVersionsRequest()).version
+        equal(config.version in [version.id for version in versions], True)
+
+
+def check_filter(clusters, engine, cluster):
+    """A list finds the cluster by its name, and SQL Server's by a sample of its documentation too."""
+    filters = {'name="journey"': [cluster.id], 'name="another"': []}
+    if engine is sqlserver:
+        filters["name NOT IN 'test,beta'"] = [cluster.id]
+    for text, found in filters.items():
+        request = engine.ListClustersRequest(folder_id=cluster.folder_id, filter=text)
+        equal([each.id for each in clusters.List(request).clusters], found)
 
 
 def list_backups(clusters, engine, cluster_id):
@@ -299,38 +265,6 @@ def check_refusals(clusters, backups, engine, cluster_id, restore):
     restore.name = "too-early"
     restore.time.FromSeconds(restore.time.seconds - 86_400)
     return fields + refused(grpc.StatusCode.INVALID_ARGUMENT, "is outside the window", clusters.Restore, restore)
-
-
-def refused(code, wording, call, request):
-    """The call must be refused with this code and words; returns the fields that the details blame."""
-    try:
-        answer = call(request)
-    except grpc.RpcError as error:
-        equal(error.code(), code)
-        equal(wording in error.details(), True)
-        return [field for detail in details(error) for field in blamed(detail)]
-    raise AssertionError(f"{code} expected, but it was answered: {answer}")
-
-
-def details(error):
-    raw = dict(error.trailing_metadata()).get("grpc-status-details-bin")
-    return status_pb2.Status.FromString(raw).details if raw else []
-
-
-def blamed(detail):
-    request = error_details_pb2.BadRequest()
-    return [violation.field for violation in request.field_violations] if detail.Unpack(request) else []
-
-
-def unpacked(packed, message):
-    content = message()
-    equal(packed.Unpack(content), True)
-    return content
-
-
-def equal(actual, wanted):
-    if actual != wanted:
-        raise AssertionError(f"got {actual!r}, but should be {wanted!r}")
 
 
 def main():

@@ -19,8 +19,9 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
 from yandex.cloud.access import access_pb2 as access
 
-from journey import SETTINGS, Api, Connection, equal, mysql, unpacked
+from journey import SETTINGS
 from neighbours_network import FOLDER, make_network, vpc
+from session import Api, Connection, equal, mysql, unpacked
 
 iam, kms, resource_manager = (Api(service) for service in ("iam", "kms", "resourcemanager"))
 

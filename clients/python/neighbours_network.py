@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from journey import Api, equal
+from session import Api, equal
 
 vpc = Api("vpc")
 

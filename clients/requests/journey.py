@@ -3,8 +3,9 @@
     mdb-emulator exec -- clients/requests/run
     clients/requests/run http://127.0.0.1:7300
 
-Discovery and a token come first; then each journey goes: create, back up, list the backups over two pages, update by mask, be refused,
-restore, delete. What comes back is compared with what should; the first difference ends the run with 1.
+Discovery and a token come first; then each journey goes: look up presets and versions, create, find by a filter, back up, list
+the backups over two pages, update by mask, be refused, restore, change hosts and shards (topology.py), users and databases
+(contents.py), delete. What comes back is compared with what should; the first difference ends the run with 1.
 """
 
 import datetime
@@ -15,8 +16,10 @@ import uuid
 
 import requests
 
+from contents import PASSWORD, change_databases, change_users
+from topology import change_hosts, change_shards, equal
+
 GIB = 1 << 30
-PASSWORD = "a-long-password"
 
 # The path of each engine's service, what Create and Restore both want to know, and what Create wants to know beside that.
 # 64-bit numbers are strings, as in all JSON that is made of protobuf.
@@ -113,10 +116,12 @@ def journey(api, prefix, both, create):
     folder = f"b1gjourney{uuid.uuid4().hex[:10]}"
     both = {"folderId": folder, "environment": "PRODUCTION", **both}
 
+    check_choices(api, prefix, both["configSpec"])
     operation = api.call("POST", clusters, {"name": "journey", **both, **create})
     cluster = api.finish(operation)
     equal((cluster["id"], cluster["status"]), (operation["metadata"]["clusterId"], "RUNNING"))
     path = f"{clusters}/{cluster['id']}"
+    check_filter(api, clusters, folder, cluster["id"])
 
     for _ in range(3):
         api.finish(api.call("POST", f"{path}:backup"))
@@ -138,15 +143,41 @@ def journey(api, prefix, both, create):
         restore["time"] = datetime.datetime.now(datetime.timezone.utc).isoformat()
     restored = api.finish(api.call("POST", f"{clusters}:restore", restore))
 
+    change_hosts(api, prefix, path)
+    if prefix in ("/managed-redis/v1", "/managed-spqr/v1"):
+        change_shards(api, prefix, path)
+    change_users(api, prefix, path)
+    if prefix != "/managed-redis/v1":
+        change_databases(api, prefix, path, newest["id"], restore["time"])
+
     for each in (cluster["id"], restored["id"]):
         api.finish(api.call("DELETE", f"{clusters}/{each}"))
         equal(api.refused("GET", f"{clusters}/{each}"), (404, 5, f"Cluster {each} not found"))
     return f"cluster {cluster['id']}, 3 backups, restored as {restored['id']}, refused with 400 and 404"
 
 
-def equal(actual, wanted):
-    if actual != wanted:
-        raise AssertionError(f"got {actual!r}, but should be {wanted!r}")
+def check_choices(api, prefix, config):
+    """The preset that is used is listed on one of two pages, and the version, where there is a list of versions."""
+    part = config["spqrSpec"]["infra"] if "spqrSpec" in config else config
+    preset = api.call("GET", f"{prefix}/resourcePresets/{part['resources']['resourcePresetId']}")
+    equal((preset["cores"], preset["memory"]), ("4", str(16 * GIB)) if "sqlserver" in prefix else ("2", str(8 * GIB)))
+    first = api.call("GET", f"{prefix}/resourcePresets", pageSize=2)
+    second = api.call("GET", f"{prefix}/resourcePresets", pageSize=1000, pageToken=first["nextPageToken"])
+    equal(preset in first["resourcePresets"] + second["resourcePresets"], True)
+    equal(api.refused("GET", f"{prefix}/resourcePresets/s9-c1-m1")[:2], (404, 5))
+    if prefix in ("/managed-redis/v1", "/managed-mysql/v1"):
+        listed = api.call("GET", f"{prefix}/versions")["version"]
+        equal(config["version"] in [version["id"] for version in listed], True)
+
+
+def check_filter(api, clusters, folder, cluster):
+    """A list finds the cluster by its name, and SQL Server's by a sample of its documentation too."""
+    filters = {'name="journey"': [cluster], 'name="another"': []}
+    if "sqlserver" in clusters:
+        filters["name NOT IN 'test,beta'"] = [cluster]
+    for text, wanted in filters.items():
+        found = api.call("GET", clusters, folderId=folder, filter=text).get("clusters", [])
+        equal([each["id"] for each in found], wanted)
 
 
 def main(arguments):

@@ -2,13 +2,22 @@
 
 use std::error::Error;
 
-const ENGINES: [&str; 4] = ["redis", "mysql", "sqlserver", "spqr"];
+/// The engines, and what they have beside the services of every engine.
+const ENGINES: [(&str, &[&str]); 4] = [
+    ("redis", &["versions"]),
+    ("mysql", &["database", "versions"]),
+    ("sqlserver", &["database"]),
+    ("spqr", &["database"]),
+];
+const OF_EVERY_ENGINE: [&str; 3] = ["cluster", "resource_preset", "user"];
 const SERVICES: [&str; 3] =
     ["endpoint/api_endpoint_service", "iam/v1/iam_token_service", "operation/operation_service"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=../../proto");
-    let engines = ENGINES.iter().map(|engine| format!("mdb/{engine}/v1/cluster_service"));
+    let engines = ENGINES.iter().flat_map(|(engine, services)| {
+        OF_EVERY_ENGINE.iter().chain(*services).map(move |service| format!("mdb/{engine}/v1/{service}_service"))
+    });
     let services = SERVICES.iter().map(|&service| service.to_owned());
     let files = engines.chain(services).map(|file| format!("yandex/cloud/{file}.proto"));
     let mut config = prost_build::Config::new();

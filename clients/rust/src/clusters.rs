@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use prost_types::FieldMask;
 use tonic::Code;
 
+use crate::changes;
 use crate::proto::google::r#type::TimeOfDay;
 use crate::session::{Session, unpack};
 
@@ -21,6 +22,7 @@ macro_rules! journey {
             use crate::proto::mdb::$engine::v1::*;
 
             let mut clusters = ClusterServiceClient::new(session.to($id)?);
+            changes::$engine::choose(session).await?;
             let create = CreateClusterRequest {
                 folder_id: session.folder.clone(),
                 name: concat!(stringify!($engine), "-journey").into(),
@@ -33,6 +35,13 @@ macro_rules! journey {
             let metadata: CreateClusterMetadata = unpack(operation.metadata.as_ref().ok_or("no metadata")?)?;
             let cluster: Cluster = session.finished(operation).await?;
             assert_eq!((&cluster.id, cluster.status()), (&metadata.cluster_id, Status::Running));
+
+            for (name, found) in [(cluster.name.as_str(), vec![cluster.id.clone()]), ("another", vec![])] {
+                let (folder_id, filter) = (session.folder.clone(), format!("name=\"{name}\""));
+                let list = ListClustersRequest { folder_id, filter, ..Default::default() };
+                let listed = clusters.list(list).await?.into_inner().clusters;
+                assert_eq!(listed.into_iter().map(|cluster| cluster.id).collect::<Vec<_>>(), found);
+            }
 
             for _ in 0..3 {
                 let backup = BackupClusterRequest { cluster_id: cluster.id.clone() };
@@ -71,6 +80,9 @@ macro_rules! journey {
             };
             let restored: Cluster = session.finished(clusters.restore(restore).await?.into_inner()).await?;
             assert_ne!(restored.id, cluster.id);
+
+            changes::$engine::hosts(session, &cluster.id).await?;
+            changes::$engine::contents(session, &cluster.id, &newest.id).await?;
 
             for id in [&cluster.id, &restored.id] {
                 let delete = DeleteClusterRequest { cluster_id: id.clone() };

@@ -4,12 +4,14 @@
 //! mdb-emulator exec -- clients/rust/run
 //! ```
 //!
-//! Discovery and a token come first; then each journey goes: create, back up, list the backups over two pages, update by mask, be
-//! refused, restore, delete. What comes back is compared with what should; the first difference ends it with a panic.
+//! Discovery and a token come first; then each journey goes: look up presets and versions, create, find by a filter, back up,
+//! list the backups over two pages, update by mask, be refused, restore, change hosts, shards, users and databases, delete. What
+//! comes back is compared with what should; the first difference ends it with a panic.
 
 // A client goes by its machine's clock.
 #![allow(clippy::disallowed_methods)]
 
+mod changes;
 mod clusters;
 mod session;
 

@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
  *
  * <pre>mdb-emulator exec -- clients/java/run</pre>
  *
- * The SDK finds the services by discovery and trades its OAuth token for one of theirs. Then each journey goes: create, back up,
- * list the backups over two pages, update by mask, be refused, restore, delete. The first thing that is not as it should be ends the
- * program with an exception.
+ * The SDK finds the services by discovery and trades its OAuth token for one of theirs. Then each journey goes: look up
+ * presets, create, find by a filter, back up, list the backups over two pages, update by mask, be refused, restore, change hosts, shards,
+ * users and databases, delete. The first thing that is not as it should be ends the program with an exception.
  */
 final class Journey {
     /** A page of a list of backups, by their ids. */
@@ -25,8 +25,14 @@ final class Journey {
 
     /** What a journey needs of an engine. */
     interface Engine {
+        /** Looks up the preset that is used. */
+        void choose();
+
         /** Makes a cluster; returns its id once it is running. */
         String create(String folder);
+
+        /** The ids of the clusters in a folder that a filter lets through. */
+        List<String> found(String folder, String filter);
 
         void backUp(String cluster);
 
@@ -44,6 +50,12 @@ final class Journey {
         /** Makes a cluster of a backup; returns its id. */
         String restore(String backup, String folder);
 
+        /** Updates hosts, adds and deletes them, and lets another lead, as far as the engine can; then does so with shards. */
+        void changeHosts(String cluster);
+
+        /** Makes users and databases, changes and deletes them; may bring back what a backup has. */
+        void changeContents(String cluster, String backup);
+
         void delete(String cluster);
     }
 
@@ -60,7 +72,10 @@ final class Journey {
     /** Takes a cluster from Create to Delete; returns what there is to tell. */
     private static String journey(Engine engine) throws InterruptedException {
         String folder = String.format("b1g%017x", System.nanoTime());
+        engine.choose();
         String cluster = engine.create(folder);
+        expect(engine.found(folder, "name=\"journey\""), List.of(cluster));
+        expect(engine.found(folder, "name=\"another\""), List.of());
 
         for (int made = 0; made < 3; made++) {
             engine.backUp(cluster);
@@ -89,12 +104,18 @@ final class Journey {
         // A point in time comes after the second in which the backup ended.
         Thread.sleep(2_000);
         String restored = engine.restore(first.backups().get(0), folder);
+        engine.changeHosts(cluster);
+        engine.changeContents(cluster, first.backups().get(0));
 
         for (String each : List.of(cluster, restored)) {
             engine.delete(each);
             expect(refused(() -> engine.window(each)).getStatus().getCode(), Status.Code.NOT_FOUND);
         }
         return "cluster " + cluster + ", 3 backups, restored as " + restored + ", refused with " + refusal.getCode();
+    }
+
+    static void refused(Status.Code code, Runnable call) {
+        expect(refused(call).getStatus().getCode(), code);
     }
 
     private static StatusRuntimeException refused(Runnable call) {

@@ -2,17 +2,33 @@ import com.google.protobuf.Empty;
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.Timestamp;
 import com.google.type.TimeOfDay;
+import io.grpc.Status;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import yandex.cloud.api.mdb.mysql.v1.BackupOuterClass.Backup;
 import yandex.cloud.api.mdb.mysql.v1.ClusterOuterClass.Cluster;
+import yandex.cloud.api.mdb.mysql.v1.ClusterOuterClass.Host;
 import yandex.cloud.api.mdb.mysql.v1.ClusterOuterClass.Resources;
 import yandex.cloud.api.mdb.mysql.v1.ClusterServiceGrpc;
 import yandex.cloud.api.mdb.mysql.v1.ClusterServiceGrpc.ClusterServiceBlockingStub;
 import yandex.cloud.api.mdb.mysql.v1.ClusterServiceOuterClass.*;
+import yandex.cloud.api.mdb.mysql.v1.DatabaseOuterClass.Database;
 import yandex.cloud.api.mdb.mysql.v1.DatabaseOuterClass.DatabaseSpec;
+import yandex.cloud.api.mdb.mysql.v1.DatabaseServiceGrpc;
+import yandex.cloud.api.mdb.mysql.v1.DatabaseServiceGrpc.DatabaseServiceBlockingStub;
+import yandex.cloud.api.mdb.mysql.v1.DatabaseServiceOuterClass.*;
+import yandex.cloud.api.mdb.mysql.v1.DeletionProtection.DeletionProtectionMode;
+import yandex.cloud.api.mdb.mysql.v1.ResourcePresetServiceGrpc;
+import yandex.cloud.api.mdb.mysql.v1.ResourcePresetServiceGrpc.ResourcePresetServiceBlockingStub;
+import yandex.cloud.api.mdb.mysql.v1.ResourcePresetServiceOuterClass.*;
+import yandex.cloud.api.mdb.mysql.v1.UserOuterClass.GlobalPermission;
+import yandex.cloud.api.mdb.mysql.v1.UserOuterClass.Permission;
+import yandex.cloud.api.mdb.mysql.v1.UserOuterClass.User;
 import yandex.cloud.api.mdb.mysql.v1.UserOuterClass.UserSpec;
+import yandex.cloud.api.mdb.mysql.v1.UserServiceGrpc;
+import yandex.cloud.api.mdb.mysql.v1.UserServiceGrpc.UserServiceBlockingStub;
+import yandex.cloud.api.mdb.mysql.v1.UserServiceOuterClass.*;
 
 final class Mysql implements Journey.Engine {
     private final Session session;
@@ -35,6 +51,21 @@ final class Mysql implements Journey.Engine {
     }
 
     @Override
+    public void choose() {
+        var presets = session.client(ResourcePresetServiceBlockingStub.class, ResourcePresetServiceGrpc::newBlockingStub);
+        var shown = presets.get(GetResourcePresetRequest.newBuilder().setResourcePresetId("s3-c2-m8").build());
+        Journey.expect(List.of(shown.getCores(), shown.getMemory()), List.of(2L, 8L << 30));
+        var first = presets.list(ListResourcePresetsRequest.newBuilder().setPageSize(2).build());
+        var second = presets.list(ListResourcePresetsRequest.newBuilder()
+                .setPageSize(1000)
+                .setPageToken(first.getNextPageToken())
+                .build());
+        Journey.expect(first.getResourcePresetsCount(), 2);
+        Journey.expect(
+                first.getResourcePresetsList().contains(shown) || second.getResourcePresetsList().contains(shown), true);
+    }
+
+    @Override
     public String create(String folder) {
         var operation = clusters.create(CreateClusterRequest.newBuilder()
                 .setFolderId(folder)
@@ -50,6 +81,12 @@ final class Mysql implements Journey.Engine {
         Journey.expect(cluster.getId(), metadata.getClusterId());
         Journey.expect(cluster.getStatus(), Cluster.Status.RUNNING);
         return cluster.getId();
+    }
+
+    @Override
+    public List<String> found(String folder, String filter) {
+        var request = ListClustersRequest.newBuilder().setFolderId(folder).setFilter(filter).build();
+        return clusters.list(request).getClustersList().stream().map(Cluster::getId).toList();
     }
 
     @Override
@@ -104,6 +141,127 @@ final class Mysql implements Journey.Engine {
         var metadata = Session.unpack(operation.getMetadata(), RestoreClusterMetadata.class);
         Journey.expect(metadata.getBackupId(), backup);
         return session.finish(operation, Cluster.class).getId();
+    }
+
+    @Override
+    public void changeHosts(String cluster) {
+        var first = namesOfHosts(cluster).get(0);
+        updateHost(
+                cluster,
+                UpdateHostSpec.newBuilder()
+                        .setHostName(first)
+                        .setUpdateMask(FieldMask.newBuilder().addPaths("backup_priority").addPaths("assign_public_ip"))
+                        .setBackupPriority(50)
+                        .setAssignPublicIp(true)
+                        .build());
+        Journey.expect(listHosts(cluster).get(0).getBackupPriority(), 50L);
+        Journey.expect(listHosts(cluster).get(0).getAssignPublicIp(), true);
+        var second = addHost(cluster, HostSpec.newBuilder().setZoneId("ru-central1-b").build());
+        Journey.expect(namesOfHosts(cluster), List.of(first, second));
+        var failover =
+                StartClusterFailoverRequest.newBuilder().setClusterId(cluster).setHostName(second).build();
+        session.finish(clusters.startFailover(failover), Cluster.class);
+        Journey.expect(
+                listHosts(cluster).stream().map(Host::getRole).toList(), List.of(Host.Role.REPLICA, Host.Role.MASTER));
+        Journey.refused(Status.Code.FAILED_PRECONDITION, () -> clusters.startFailover(failover));
+        deleteHost(cluster, first);
+        Journey.expect(namesOfHosts(cluster), List.of(second));
+    }
+
+    private void updateHost(String cluster, UpdateHostSpec spec) {
+        var request =
+                UpdateClusterHostsRequest.newBuilder().setClusterId(cluster).addUpdateHostSpecs(spec).build();
+        session.finish(clusters.updateHosts(request), Empty.class);
+        Journey.refused(Status.Code.FAILED_PRECONDITION, () -> clusters.updateHosts(request));
+    }
+
+    /** Adds a host; returns its name. */
+    private String addHost(String cluster, HostSpec spec) {
+        var operation = clusters.addHosts(
+                AddClusterHostsRequest.newBuilder().setClusterId(cluster).addHostSpecs(spec).build());
+        session.finish(operation, Empty.class);
+        return Session.unpack(operation.getMetadata(), AddClusterHostsMetadata.class).getHostNames(0);
+    }
+
+    private void deleteHost(String cluster, String name) {
+        var request = DeleteClusterHostsRequest.newBuilder().setClusterId(cluster).addHostNames(name).build();
+        session.finish(clusters.deleteHosts(request), Empty.class);
+        Journey.refused(Status.Code.NOT_FOUND, () -> clusters.deleteHosts(request));
+    }
+
+    private List<Host> listHosts(String cluster) {
+        return clusters.listHosts(ListClusterHostsRequest.newBuilder().setClusterId(cluster).build()).getHostsList();
+    }
+
+    private List<String> namesOfHosts(String cluster) {
+        return listHosts(cluster).stream().map(Host::getName).toList();
+    }
+
+    @Override
+    public void changeContents(String cluster, String backup) {
+        changeDatabases(cluster);
+        var users = session.client(UserServiceBlockingStub.class, UserServiceGrpc::newBlockingStub);
+        var spec = UserSpec.newBuilder().setName("late").setPassword("a-long-password");
+        session.finish(
+                users.create(CreateUserRequest.newBuilder().setClusterId(cluster).setUserSpec(spec).build()), User.class);
+        var update = UpdateUserRequest.newBuilder()
+                .setClusterId(cluster)
+                .setUserName("late")
+                .setUpdateMask(FieldMask.newBuilder().addPaths("global_permissions").addPaths("password"))
+                .addGlobalPermissions(GlobalPermission.PROCESS)
+                .setPassword("another-password")
+                .build();
+        var updated = session.finish(users.update(update), User.class);
+        Journey.expect(updated.getGlobalPermissionsList(), List.of(GlobalPermission.PROCESS));
+        var permission = Permission.newBuilder()
+                .setDatabaseName("orders")
+                .addRoles(Permission.Privilege.SELECT)
+                .build();
+        var grant = GrantUserPermissionRequest.newBuilder()
+                .setClusterId(cluster)
+                .setUserName("late")
+                .setPermission(permission)
+                .build();
+        var granted = session.finish(users.grantPermission(grant), User.class);
+        Journey.expect(granted.getPermissionsList(), List.of(permission));
+        var revoke = RevokeUserPermissionRequest.newBuilder()
+                .setClusterId(cluster)
+                .setUserName("late")
+                .setPermission(permission)
+                .build();
+        Journey.expect(session.finish(users.revokePermission(revoke), User.class).getPermissionsCount(), 0);
+        Journey.refused(Status.Code.FAILED_PRECONDITION, () -> users.revokePermission(revoke));
+        session.finish(
+                users.delete(DeleteUserRequest.newBuilder().setClusterId(cluster).setUserName("late").build()), Empty.class);
+        var get = GetUserRequest.newBuilder().setClusterId(cluster).setUserName("late").build();
+        Journey.refused(Status.Code.NOT_FOUND, () -> users.get(get));
+    }
+
+    private void changeDatabases(String cluster) {
+        var databases = session.client(DatabaseServiceBlockingStub.class, DatabaseServiceGrpc::newBlockingStub);
+        var spec = DatabaseSpec.newBuilder().setName("late");
+        session.finish(
+                databases.create(
+                        CreateDatabaseRequest.newBuilder().setClusterId(cluster).setDatabaseSpec(spec).build()),
+                Database.class);
+        var delete = DeleteDatabaseRequest.newBuilder().setClusterId(cluster).setDatabaseName("late").build();
+        for (var mode : List.of(
+                DeletionProtectionMode.DELETION_PROTECTION_MODE_ENABLED,
+                DeletionProtectionMode.DELETION_PROTECTION_MODE_DISABLED)) {
+            var update = UpdateDatabaseRequest.newBuilder()
+                    .setClusterId(cluster)
+                    .setDatabaseName("late")
+                    .setUpdateMask(FieldMask.newBuilder().addPaths("deletion_protection_mode"))
+                    .setDeletionProtectionMode(mode)
+                    .build();
+            var updated = session.finish(databases.update(update), Database.class);
+            Journey.expect(updated.getDeletionProtectionMode(), mode);
+            if (mode == DeletionProtectionMode.DELETION_PROTECTION_MODE_ENABLED) {
+                Journey.refused(Status.Code.FAILED_PRECONDITION, () -> databases.delete(delete));
+            }
+        }
+        session.finish(databases.delete(delete), Empty.class);
+        Journey.refused(Status.Code.NOT_FOUND, () -> databases.delete(delete));
     }
 
     @Override
