@@ -5,6 +5,7 @@
 //! - [`world`]: a universe that they drive;
 //! - [`model`], with [`past`] and [`daily`]: the rules, said once more;
 //! - [`places`]: networks and what is in them, with a model of their own;
+//! - [`contents`]: databases, users and permissions of a cluster, likewise;
 //! - [`hosts`]: hosts and shards of a cluster, likewise;
 //! - [`turning`]: keys and folders, to which the clock does something;
 //! - [`audit`]: what must hold at every moment;
@@ -13,6 +14,7 @@
 //! Scenarios are the same in every run. With `PROPTEST_CASES` in the environment, so many others are tried.
 
 mod audit;
+mod contents;
 mod daily;
 mod driven;
 mod hosts;
@@ -28,6 +30,7 @@ mod world;
 
 use std::collections::BTreeSet;
 
+use mdb_emulator::engines::{Mysql, SqlServer};
 use mdb_emulator::universe::OperationTime;
 use mdb_emulator::universe::instant::DAY;
 use proptest::prelude::*;
@@ -85,6 +88,19 @@ proptest! {
         let mut model = hosts::Model::new(engine);
         for step in steps {
             model.take(step)?;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(96))]
+
+    #[test]
+    fn contents_do_what_their_model_says(steps in contents::steps(1..60)) {
+        let (mut mysql, mut sqlserver) = (contents::Model::<Mysql>::new(), contents::Model::<SqlServer>::new());
+        for step in steps {
+            mysql.take(step)?;
+            sqlserver.take(step)?;
         }
     }
 }
